@@ -1,0 +1,59 @@
+#pragma once
+
+#include "base/result.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace renkei::app {
+
+/// One of a provider's separate worlds, e.g. a national cloud.
+struct CloudFacts {
+    std::string key;
+    std::string title_en, title_ja;
+    std::string authorization_endpoint;  ///< may hold {tenant}
+    std::string token_endpoint;          ///< may hold {tenant}
+    std::string issuer;                  ///< may hold {tenant}; empty: not checked
+    std::string api_base;                ///< e.g. https://graph.microsoft.com/v1.0
+    std::vector<std::string> token_hosts;  ///< host[:port] to which a bearer token may go
+    std::string app_scope;               ///< scope of client credentials
+};
+
+struct ActionScopes {
+    std::string action;  ///< mail:read
+    std::vector<std::string> delegated;
+    std::vector<std::string> application;
+};
+
+/// A connector: what Renkei knows about a provider, read from catalog/*.json.
+struct Manifest {
+    std::string key;
+    std::string name_en, name_ja;
+    std::string category;
+    std::string adapter;                 ///< name of the code that speaks its API, or empty: tokens only
+    std::vector<std::string> modes;      ///< client_credentials, authorization_code
+    std::vector<std::string> client_auth;  ///< accepted methods, the usual one first
+    std::vector<CloudFacts> clouds;      ///< empty: endpoints come with the client registration
+    std::vector<std::string> default_scopes;
+    std::vector<std::string> always_scopes;  ///< e.g. openid, offline_access
+    std::string scope_separator = " ";
+    std::vector<std::pair<std::string, std::string>> authorize_params;
+    bool strict_rotation = false;        ///< replaying an old refresh token ends the grant
+    bool sends_iss = false;              ///< RFC 9207
+    bool account_required = true;
+    std::vector<ActionScopes> action_scopes;
+    std::string docs_url;
+};
+
+class Catalog {
+public:
+    virtual ~Catalog() = default;
+    virtual const Manifest* find(std::string_view key) const = 0;
+    virtual std::vector<const Manifest*> all() const = 0;
+    const CloudFacts* find_cloud(std::string_view connector, std::string_view cloud) const;
+};
+
+}  // namespace renkei::app

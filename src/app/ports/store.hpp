@@ -1,0 +1,180 @@
+#pragma once
+
+#include "app/ports/unit_of_work.hpp"
+#include "app/task.hpp"
+#include "base/result.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace renkei::app {
+
+/// One page of a list; `next` is where the following page begins, empty at the end.
+template <class T>
+struct Page {
+    std::vector<T> items;
+    std::string next;
+};
+struct PageRequest {
+    std::string after;       ///< `next` of the page before, empty for the first
+    std::uint32_t limit = 50;  ///< 1 to 500
+};
+
+// Every method takes the workspace first and knows no row of another one: it answers not_found.
+// Errors: not_found, conflict, storage_full, storage_failed. All calls may be made from any event loop.
+
+/// Applies units of work. Acknowledged means durable.
+class Ledger {
+public:
+    virtual ~Ledger() = default;
+    virtual Task<Result<void>> commit(core::WorkspaceId workspace, UnitOfWork unit) = 0;
+};
+
+class WorkspaceStore {
+public:
+    virtual ~WorkspaceStore() = default;
+    virtual Task<Result<core::Workspace>> find_workspace(core::WorkspaceId workspace) = 0;
+    virtual Task<Result<std::vector<core::Workspace>>> all_workspaces() = 0;
+    virtual Task<Result<core::Person>> find_person(core::PersonId person) = 0;
+    virtual Task<Result<core::Person>> find_person_by_email(std::string email) = 0;
+    virtual Task<Result<core::Membership>> find_membership(core::WorkspaceId workspace, core::PersonId person) = 0;
+    virtual Task<Result<std::vector<core::Group>>> all_groups(core::WorkspaceId workspace) = 0;
+    virtual Task<Result<std::vector<core::Folder>>> all_folders(core::WorkspaceId workspace) = 0;
+    virtual Task<Result<std::vector<core::FolderGrant>>> all_folder_grants(core::WorkspaceId workspace) = 0;
+    virtual Task<Result<std::string>> find_setting(core::WorkspaceId workspace, std::string name) = 0;
+};
+
+class KeyStore {
+public:
+    virtual ~KeyStore() = default;
+    /// Revoked and expired ones too: the caller decides. The workspace is not known before the key is.
+    virtual Task<Result<core::ApiKey>> find_key_by_hash(Digest hash) = 0;
+    virtual Task<Result<core::ApiKey>> find_key(core::WorkspaceId workspace, core::Name name) = 0;
+    virtual Task<Result<Page<core::ApiKey>>> list_keys(core::WorkspaceId workspace, PageRequest page) = 0;
+};
+
+class ConnectionStore {
+public:
+    virtual ~ConnectionStore() = default;
+    virtual Task<Result<core::Connection>> find_connection(core::WorkspaceId workspace, core::Name name) = 0;
+    virtual Task<Result<core::Connection>> find_connection_by_id(core::WorkspaceId workspace, core::ConnectionId id) = 0;
+    virtual Task<Result<Page<core::Connection>>> list_connections(core::WorkspaceId workspace, PageRequest page) = 0;  ///< by name
+    virtual Task<Result<core::ClientRegistration>> find_registration(core::WorkspaceId workspace, core::RegistrationId id) = 0;
+    virtual Task<Result<core::ClientRegistration>> find_registration_by_name(core::WorkspaceId workspace, core::Name name) = 0;
+    virtual Task<Result<Page<core::ClientRegistration>>> list_registrations(core::WorkspaceId workspace, PageRequest page) = 0;
+    virtual Task<Result<std::vector<core::Connection>>> connections_of_registration(core::WorkspaceId workspace, core::RegistrationId id) = 0;
+};
+
+/// A refresh that was announced and not ended.
+struct RefreshIntent {
+    core::WorkspaceId workspace;
+    core::GrantId grant;
+    std::uint64_t generation = 0;
+    std::uint64_t fence = 0;
+    TimePoint at;
+};
+
+class GrantStore {
+public:
+    virtual ~GrantStore() = default;
+    virtual Task<Result<core::Grant>> find_grant(core::WorkspaceId workspace, core::GrantId id) = 0;
+    virtual Task<Result<std::vector<core::Grant>>> grants_of_connection(core::WorkspaceId workspace, core::ConnectionId id) = 0;
+    virtual Task<Result<core::StoredToken>> find_token(core::TokenKey key) = 0;
+    /// Every intent of the installation: read once at start.
+    virtual Task<Result<std::vector<RefreshIntent>>> all_intents() = 0;
+    virtual Task<Result<RefreshIntent>> find_intent(core::WorkspaceId workspace, core::GrantId grant) = 0;
+    /// Tokens of grants used after `used_since` that expire before `until`, soonest first, for refreshing ahead.
+    virtual Task<Result<std::vector<core::StoredToken>>> tokens_expiring(TimePoint until, TimePoint used_since, std::uint32_t limit) = 0;
+};
+
+/// A claim that ends by itself. The fence only grows: whoever holds an older one cannot write any more.
+struct Lease {
+    std::string name;
+    std::string owner;
+    std::uint64_t fence = 0;
+    TimePoint until;
+};
+
+class LeaseStore {
+public:
+    virtual ~LeaseStore() = default;
+    /// conflict while another owner's claim lives; the same owner may claim again and gets a new fence.
+    virtual Task<Result<Lease>> claim(core::WorkspaceId workspace, std::string name, std::string owner, TimePoint now, std::chrono::milliseconds length) = 0;
+    virtual Task<Result<void>> release(core::WorkspaceId workspace, Lease lease) = 0;
+};
+
+class OperationStore {
+public:
+    virtual ~OperationStore() = default;
+    virtual Task<Result<core::Operation>> find_operation(core::WorkspaceId workspace, core::OperationId id) = 0;
+    virtual Task<Result<Page<core::Operation>>> list_operations(core::WorkspaceId workspace, PageRequest page) = 0;  ///< newest first
+    virtual Task<Result<Page<core::OperationItem>>> operation_items(core::WorkspaceId workspace, core::OperationId id, PageRequest page) = 0;
+    /// Queued or running ones of the whole installation: read at start to go on with them.
+    virtual Task<Result<std::vector<core::Operation>>> unfinished_operations() = 0;
+};
+
+/// What UseOneTime will use up.
+struct OneTime {
+    core::WorkspaceId workspace;
+    std::string data;
+    core::Sealed secret;
+    TimePoint expires_at;
+    bool used = false;
+};
+struct IdempotentAnswer {
+    Digest body_hash{};
+    std::string answer;
+    TimePoint expires_at;
+};
+
+class OneTimeStore {
+public:
+    virtual ~OneTimeStore() = default;
+    /// The workspace is not known before the text is: the hash finds it.
+    virtual Task<Result<OneTime>> find_one_time(std::string purpose, Digest hash) = 0;
+    virtual Task<Result<IdempotentAnswer>> find_idempotency(core::WorkspaceId workspace, std::string scope) = 0;
+    /// Removes what expired before `now`: one-time rows, idempotent answers, finished operations. Returns how many.
+    virtual Task<Result<std::uint64_t>> sweep(TimePoint now) = 0;
+};
+
+struct AuditQuery {
+    std::string action;
+    std::string target;
+    std::string principal;
+};
+
+class AuditStore {
+public:
+    virtual ~AuditStore() = default;
+    virtual Task<Result<Page<core::AuditRow>>> list_audit(core::WorkspaceId workspace, AuditQuery query, PageRequest page) = 0;  ///< newest first
+};
+
+struct DataKeyRow {
+    core::WorkspaceId workspace;
+    std::uint32_t version = 0;
+    std::string wrapped;
+};
+
+class DataKeyStore {
+public:
+    virtual ~DataKeyStore() = default;
+    virtual Task<Result<std::vector<DataKeyRow>>> all_data_keys() = 0;
+};
+
+/// All of them, as one embedded store offers them.
+class Store : public Ledger,
+              public WorkspaceStore,
+              public KeyStore,
+              public ConnectionStore,
+              public GrantStore,
+              public LeaseStore,
+              public OperationStore,
+              public OneTimeStore,
+              public AuditStore,
+              public DataKeyStore {};
+
+}  // namespace renkei::app

@@ -1,0 +1,148 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "core/ids.hpp"
+#include "core/name.hpp"
+#include "core/sealed.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace renkei::core {
+
+/// How Renkei proves itself to an authorization server (OpenID Connect Core section 9).
+enum class ClientAuthMethod : std::uint8_t { client_secret_basic, client_secret_post, private_key_jwt, none };
+std::string_view text_of(ClientAuthMethod method);
+std::optional<ClientAuthMethod> parse_client_auth_method(std::string_view text);
+
+/// One of the secrets or keys of a registration that are live at a time.
+struct CredentialVersion {
+    std::uint32_t version = 1;
+    Sealed material;  ///< client secret, or PEM private key for private_key_jwt
+    std::string key_id;  ///< `kid` for private_key_jwt, may be empty
+    TimePoint created_at;
+    std::optional<TimePoint> expires_at;
+};
+
+/// Our client id and credentials at a provider (an "app registration" at Microsoft); shared by many connections.
+struct ClientRegistration {
+    WorkspaceId workspace;
+    RegistrationId id;
+    Name name;
+    std::string connector;  ///< key of a manifest in catalog/
+    std::string cloud;      ///< key of a cloud in that manifest; empty: it has none
+    std::string tenant;     ///< Microsoft: tenant id or domain, `common` as default; empty elsewhere
+    std::string client_id;
+    ClientAuthMethod auth_method = ClientAuthMethod::client_secret_post;
+    std::vector<CredentialVersion> credentials;  ///< newest first
+    // The generic OAuth 2.0 connector: where its authorization server is.
+    std::string issuer;
+    std::string authorization_endpoint;
+    std::string token_endpoint;
+    std::uint64_t version = 1;
+    TimePoint created_at;
+};
+
+enum class ConnectionMode : std::uint8_t { client_credentials, authorization_code };
+std::string_view text_of(ConnectionMode mode);
+std::optional<ConnectionMode> parse_connection_mode(std::string_view text);
+
+/// Each has a word in both languages (docs/glossary-ja.md) and a colour on terminals and pages.
+enum class ConnectionState : std::uint8_t { draft, active, expiring, degraded, needs_user, needs_admin, needs_secret, paused, revoked };
+std::string_view text_of(ConnectionState state);
+std::optional<ConnectionState> parse_connection_state(std::string_view text);
+
+/// Which mailboxes a connection may touch (B-05). Empty refuses all.
+struct Fence {
+    bool everything = false;             ///< `*`: an administrator's choice
+    std::vector<std::string> mailboxes;  ///< one spelling (parse_mailbox), sorted
+    bool allows(std::string_view mailbox) const;
+    friend bool operator==(const Fence&, const Fence&) = default;
+};
+
+/// One account at one provider, linked by someone, usable under a policy.
+struct Connection {
+    WorkspaceId workspace;
+    ConnectionId id;
+    Name name;
+    std::string title;
+    std::string connector;
+    RegistrationId registration;
+    ConnectionMode mode = ConnectionMode::client_credentials;
+    std::string act_as;   ///< who acts; for app-only connections empty
+    std::string mailbox;  ///< which mailbox is meant when a call names none
+    std::vector<std::string> scopes;
+    Fence fence;
+    std::optional<PersonId> owner;  ///< nothing: the workspace owns it
+    FolderId folder;
+    ConnectionState state = ConnectionState::draft;
+    std::string state_slug;    ///< slug of the error that brought it there, or empty
+    std::string state_detail;  ///< our words, no secret, no provider text
+    std::uint64_t version = 1; ///< raised by every change; the ETag
+    TimePoint created_at;
+    TimePoint updated_at;
+};
+
+/// Who a grant speaks for.
+enum class SubjectKind : std::uint8_t { app, person, act_as };
+
+enum class GrantState : std::uint8_t {
+    active,
+    rotation_unknown,  ///< a refresh was cut off between intent and commit
+    lost,              ///< the answer to a rotation was lost and the old token is refused
+    dead,              ///< the provider ended it; a person must sign in again
+};
+std::string_view text_of(GrantState state);
+
+/// Pinned at the first sign-in; later ones must be the same (Microsoft: tid and oid, never the mutable UPN).
+struct PinnedIdentity {
+    std::string issuer;
+    std::string tenant;
+    std::string subject;
+    std::string display;  ///< UPN or e-mail address, for people's eyes
+    friend bool operator==(const PinnedIdentity&, const PinnedIdentity&) = default;
+};
+
+/// The stored record of what an owner allowed a client. Refresh, lock and generation belong to it.
+struct Grant {
+    WorkspaceId workspace;
+    GrantId id;
+    ConnectionId connection;
+    SubjectKind subject_kind = SubjectKind::app;
+    std::string subject;
+    std::uint64_t generation = 0;  ///< raised by every committed exchange
+    Sealed refresh_token;          ///< empty for client credentials
+    Sealed previous_refresh_token; ///< kept until the new one has worked
+    bool proven = true;            ///< the current refresh token has worked once, or came from a sign-in
+    std::uint32_t credential_version = 0;  ///< of the client registration, at the last exchange
+    std::vector<std::string> scopes;       ///< granted
+    PinnedIdentity identity;
+    GrantState state = GrantState::active;
+    std::string failure_slug;
+    TimePoint created_at;
+    TimePoint updated_at;
+    TimePoint last_used_at;
+};
+
+/// What an access token is kept under: (workspace, grant, audience, scope set).
+struct TokenKey {
+    WorkspaceId workspace;
+    GrantId grant;
+    std::string audience;   ///< resource origin, or empty for the provider's own choice
+    std::string scope_set;  ///< sorted, blank-separated; empty: everything granted
+    friend auto operator<=>(const TokenKey&, const TokenKey&) = default;
+};
+
+/// An access token at rest.
+struct StoredToken {
+    TokenKey key;
+    Sealed token;
+    std::uint64_t generation = 0;
+    TimePoint obtained_at;
+    TimePoint expires_at;
+    std::string scopes;  ///< as granted, blank-separated
+};
+
+}  // namespace renkei::core

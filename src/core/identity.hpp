@@ -1,0 +1,117 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/crypto.hpp"
+#include "core/ids.hpp"
+#include "core/name.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace renkei::core {
+
+/// An isolated organisation inside an installation. Its id comes first in every key of the store.
+struct Workspace {
+    WorkspaceId id;
+    Name name;
+    std::string title;
+    TimePoint created_at;
+};
+
+/// Somebody, known to the installation; what they may do stands in their memberships.
+struct Person {
+    PersonId id;
+    std::string email;  ///< one spelling (parse_mailbox), unique in the installation
+    std::string display_name;
+    std::string password_hash;  ///< Argon2id, encoded; empty: no local sign-in
+    std::string locale;         ///< en or ja
+    TimePoint created_at;
+};
+
+enum class Role : std::uint8_t { administrator, user_administrator, builder, user, auditor };
+std::string_view text_of(Role role);
+std::optional<Role> parse_role(std::string_view text);
+
+struct Membership {
+    WorkspaceId workspace;
+    PersonId person;
+    std::vector<Role> roles;
+    std::vector<GroupId> groups;  ///< several places in the tree are allowed (兼務)
+};
+
+struct Group {
+    WorkspaceId workspace;
+    GroupId id;
+    Name name;
+    std::string title;
+    std::optional<GroupId> parent;
+};
+
+/// What can be done, one word for policy, keys, audit and manifests.
+enum class Action : std::uint8_t {
+    mail_read, mail_send,
+    connections_read, connections_write,
+    registrations_read, registrations_write,
+    keys_read, keys_write,
+    operations_read, operations_write,
+    audit_read,
+    people_read, people_write,
+    tokens_read,  ///< releases an access token; never implied by anything
+    native,       ///< calls the provider's own API; never implied by anything
+    count_
+};
+std::string_view text_of(Action action);  ///< mail:read
+std::optional<Action> parse_action(std::string_view text);
+
+/// Which actions, where. An empty list of a kind means: not limited in that way.
+struct Right {
+    std::vector<Action> actions;
+    std::vector<std::string> connectors;
+    std::vector<FolderId> folders;
+    std::vector<GroupId> groups;          ///< only connections whose owner is in one of these groups or below
+    std::vector<std::string> connections; ///< names
+    std::vector<std::string> mailboxes;
+    friend bool operator==(const Right&, const Right&) = default;
+};
+
+/// An address range, IPv4 as IPv4-mapped IPv6.
+struct AddressRange {
+    std::array<std::uint8_t, 16> base{};
+    std::uint8_t prefix = 128;  ///< of 128
+    /// "10.0.0.0/8", "2001:db8::/32", or one address. Host bits must be zero.
+    static Result<AddressRange> parse(std::string_view text, std::string_view field = "allowed_ranges");
+    std::string text() const;
+    bool contains(const std::array<std::uint8_t, 16>& address) const;
+    friend bool operator==(const AddressRange&, const AddressRange&) = default;
+};
+/// The 16 bytes of an address as text, or nothing.
+std::optional<std::array<std::uint8_t, 16>> parse_address(std::string_view text);
+
+/// An automation's key. Its text is rk_ and 43 base64url characters, shown once; only a keyed hash is stored.
+struct ApiKey {
+    WorkspaceId workspace;
+    KeyId id;
+    Name name;
+    Digest hash{};  ///< HMAC-SHA-256 under the installation's lookup key
+    std::vector<Right> rights;
+    std::vector<AddressRange> allowed_ranges;  ///< empty: from anywhere
+    std::optional<PersonId> created_by;
+    TimePoint created_at;
+    std::optional<TimePoint> expires_at;
+    std::optional<TimePoint> revoked_at;
+    std::uint64_t version = 1;
+};
+
+/// The authenticated caller. It names exactly one workspace.
+struct Principal {
+    enum class Kind : std::uint8_t { person, key, system } kind = Kind::key;
+    WorkspaceId workspace;
+    IdBytes id{};       ///< person or key
+    std::string name;   ///< e-mail address or key name, for the audit
+    std::vector<Right> rights;
+    std::optional<TimePoint> expires_at;
+};
+
+}  // namespace renkei::core

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "base/id.hpp"
+
+namespace renkei::core {
+
+using WorkspaceId = Id<struct WorkspaceTag>;
+using PersonId = Id<struct PersonTag>;
+using GroupId = Id<struct GroupTag>;
+using FolderId = Id<struct FolderTag>;
+using KeyId = Id<struct KeyTag>;
+using RegistrationId = Id<struct RegistrationTag>;
+using ConnectionId = Id<struct ConnectionTag>;
+using GrantId = Id<struct GrantTag>;
+using OperationId = Id<struct OperationTag>;
+
+}  // namespace renkei::core

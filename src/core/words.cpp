@@ -1,0 +1,49 @@
+// The stable words of the enums: one spelling for store, API, audit and manifests.
+#include "core/connection.hpp"
+#include "core/identity.hpp"
+#include "core/operation.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace renkei::core {
+namespace {
+
+constexpr std::array<std::string_view, 5> roles{"administrator", "user_administrator", "builder", "user", "auditor"};
+constexpr std::array<std::string_view, static_cast<std::size_t>(Action::count_)> actions{
+    "mail:read", "mail:send", "connections:read", "connections:write", "registrations:read", "registrations:write", "keys:read", "keys:write",
+    "operations:read", "operations:write", "audit:read", "people:read", "people:write", "tokens:read", "native"};
+constexpr std::array<std::string_view, 4> auth_methods{"client_secret_basic", "client_secret_post", "private_key_jwt", "none"};
+constexpr std::array<std::string_view, 2> modes{"client_credentials", "authorization_code"};
+constexpr std::array<std::string_view, 9> states{"draft", "active", "expiring", "degraded", "needs_user", "needs_admin", "needs_secret", "paused", "revoked"};
+constexpr std::array<std::string_view, 4> grant_states{"active", "rotation_unknown", "lost", "dead"};
+constexpr std::array<std::string_view, 5> operation_states{"queued", "running", "done", "failed", "cancelled"};
+
+template <class Enum, std::size_t N>
+std::optional<Enum> parse_word(const std::array<std::string_view, N>& words, std::string_view text) {
+    const auto found = std::ranges::find(words, text);
+    if (found == words.end()) return std::nullopt;
+    return static_cast<Enum>(found - words.begin());
+}
+
+}  // namespace
+
+std::string_view text_of(Role role) { return roles[static_cast<std::size_t>(role)]; }
+std::optional<Role> parse_role(std::string_view text) { return parse_word<Role>(roles, text); }
+std::string_view text_of(Action action) { return actions[static_cast<std::size_t>(action)]; }
+std::optional<Action> parse_action(std::string_view text) { return parse_word<Action>(actions, text); }
+std::string_view text_of(ClientAuthMethod method) { return auth_methods[static_cast<std::size_t>(method)]; }
+std::optional<ClientAuthMethod> parse_client_auth_method(std::string_view text) { return parse_word<ClientAuthMethod>(auth_methods, text); }
+std::string_view text_of(ConnectionMode mode) { return modes[static_cast<std::size_t>(mode)]; }
+std::optional<ConnectionMode> parse_connection_mode(std::string_view text) { return parse_word<ConnectionMode>(modes, text); }
+std::string_view text_of(ConnectionState state) { return states[static_cast<std::size_t>(state)]; }
+std::optional<ConnectionState> parse_connection_state(std::string_view text) { return parse_word<ConnectionState>(states, text); }
+std::string_view text_of(GrantState state) { return grant_states[static_cast<std::size_t>(state)]; }
+std::string_view text_of(OperationState state) { return operation_states[static_cast<std::size_t>(state)]; }
+
+bool Fence::allows(std::string_view mailbox) const {
+    if (everything) return true;
+    return std::ranges::binary_search(mailboxes, mailbox);
+}
+
+}  // namespace renkei::core
