@@ -28,8 +28,9 @@ Result<Uri> Uri::parse(std::string_view text) {
     if (view.has_fragment()) return fail(Errc::invalid_field, "the address must not have a fragment");
     uri.host = lower_ascii(plain(view.encoded_host_address()));
     if (uri.host.empty() || uri.host.find('%') != std::string::npos) return fail(Errc::invalid_field, "the address has no proper host name");
-    uri.port = view.has_port() && !view.port().empty() ? view.port_number() : (uri.scheme == "https" ? 443 : 80);
-    if (uri.port == 0) return fail(Errc::invalid_field, "the address has no proper port");
+    const std::string digits(view.port().data(), view.port().size());
+    uri.port = digits.empty() ? (uri.scheme == "https" ? 443 : 80) : view.port_number();
+    if (uri.port == 0 || (!digits.empty() && std::to_string(uri.port) != digits)) return fail(Errc::invalid_field, "the address has no proper port");
     uri.path = plain(view.encoded_path());
     if (uri.path.empty()) uri.path = "/";
     uri.query = plain(view.encoded_query());
