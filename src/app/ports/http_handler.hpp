@@ -35,6 +35,7 @@ struct ServerResponse {
     std::string body;
     std::unique_ptr<BodyStream> stream;  ///< instead of body; chunked unless Content-Length is set
     bool secret_body = false;            ///< wiped after writing, never logged
+    bool reset_connection = false;       ///< no answer: the connection is reset (RST). For simulated faults only.
     // For the access log and metrics.
     std::string route;      ///< the route's pattern, never the target
     std::string principal;
