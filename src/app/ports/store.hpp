@@ -87,7 +87,7 @@ public:
     /// Every intent of the installation: read once at start.
     virtual Task<Result<std::vector<RefreshIntent>>> all_intents() = 0;
     virtual Task<Result<RefreshIntent>> find_intent(core::WorkspaceId workspace, core::GrantId grant) = 0;
-    /// Tokens of grants used after `used_since` that expire before `until`, soonest first, for refreshing ahead.
+    /// Tokens of active grants used since `used_since` that expire before `until`, soonest first, for refreshing ahead.
     virtual Task<Result<std::vector<core::StoredToken>>> tokens_expiring(TimePoint until, TimePoint used_since, std::uint32_t limit) = 0;
 };
 
@@ -99,10 +99,14 @@ struct Lease {
     TimePoint until;
 };
 
+/// The lease under which a grant is refreshed: BeginRefresh compares its fence with the one of this lease.
+inline std::string refresh_lease_name(core::GrantId grant) { return "refresh:" + grant.text(); }
+
 class LeaseStore {
 public:
     virtual ~LeaseStore() = default;
-    /// conflict while another owner's claim lives; the same owner may claim again and gets a new fence.
+    /// conflict while another owner's claim lives; the same owner may claim again and gets a new fence. Releasing one
+    /// that somebody else has claimed meanwhile is a conflict.
     virtual Task<Result<Lease>> claim(core::WorkspaceId workspace, std::string name, std::string owner, TimePoint now, std::chrono::milliseconds length) = 0;
     virtual Task<Result<void>> release(core::WorkspaceId workspace, Lease lease) = 0;
 };

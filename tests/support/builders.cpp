@@ -1,0 +1,127 @@
+#include "tests/support/builders.hpp"
+
+#include <stdexcept>
+
+namespace renkei::testing {
+namespace {
+
+template <class IdType>
+IdType id_from(std::string_view kind, std::string_view name) {
+    const auto digest = sha256(std::string(kind) + ':' + std::string(name));
+    IdBytes bytes;
+    std::copy_n(digest.begin(), bytes.size(), bytes.begin());
+    return IdType(bytes);
+}
+
+}  // namespace
+
+core::Name a_name(std::string_view text) {
+    auto name = core::Name::parse(text);
+    if (!name) throw std::invalid_argument("not a name: " + std::string(text));
+    return *name;
+}
+
+core::Workspace a_workspace(core::WorkspaceId id, std::string_view name) { return {id, a_name(name), "Acme Trading", at_start()}; }
+
+core::Person a_person(std::uint64_t number, std::string email) {
+    return {id_of<core::PersonId>(number), std::move(email), "Hanako Yamada", "$argon2id$v=19$m=65536,t=2,p=1$c2FsdA$aGFzaA", "ja", at_start()};
+}
+
+core::Folder a_folder(std::string_view name) { return {home, id_from<core::FolderId>("folder", name), a_name(name), "Shared", std::nullopt, false}; }
+
+core::ApiKey a_key(std::string_view name) {
+    core::ApiKey key;
+    key.workspace = home;
+    key.id = id_from<core::KeyId>("key", name);
+    key.name = a_name(name);
+    key.hash = sha256(name);
+    key.rights = {{{core::Action::mail_read, core::Action::mail_send}, {}, {}, {}, {}, {}}};
+    key.created_at = at_start();
+    return key;
+}
+
+core::ClientRegistration a_registration(std::string_view name) {
+    core::ClientRegistration registration;
+    registration.workspace = home;
+    registration.id = id_from<core::RegistrationId>("registration", name);
+    registration.name = a_name(name);
+    registration.connector = "microsoft";
+    registration.cloud = "global";
+    registration.tenant = "common";
+    registration.client_id = "6731de76-14a6-49ae-97bc-6eba6914391e";
+    registration.credentials = {{1, {"sealed client secret"}, "", at_start(), std::nullopt}};
+    registration.created_at = at_start();
+    return registration;
+}
+
+core::Connection a_connection(std::string_view name) {
+    core::Connection connection;
+    connection.workspace = home;
+    connection.id = id_from<core::ConnectionId>("connection", name);
+    connection.name = a_name(name);
+    connection.title = "Invoices";
+    connection.connector = "microsoft";
+    connection.registration = a_registration().id;
+    connection.mailbox = "invoice@acme.example";
+    connection.scopes = {"https://graph.microsoft.com/.default"};
+    connection.fence.mailboxes = {"invoice@acme.example"};
+    connection.folder = a_folder().id;
+    connection.state = core::ConnectionState::active;
+    connection.created_at = connection.updated_at = at_start();
+    return connection;
+}
+
+core::Grant a_grant(const core::Connection& connection) {
+    core::Grant grant;
+    grant.workspace = connection.workspace;
+    grant.id = id_from<core::GrantId>("grant", connection.name.text());
+    grant.connection = connection.id;
+    grant.generation = 1;
+    grant.credential_version = 1;
+    grant.scopes = connection.scopes;
+    grant.created_at = grant.updated_at = grant.last_used_at = at_start();
+    return grant;
+}
+
+core::StoredToken a_token(const core::Grant& grant) {
+    core::StoredToken token;
+    token.key = {grant.workspace, grant.id, "https://graph.microsoft.com", ""};
+    token.token = {"sealed access token"};
+    token.generation = grant.generation;
+    token.obtained_at = at_start();
+    token.expires_at = at_start() + std::chrono::hours(1);
+    token.scopes = "https://graph.microsoft.com/.default";
+    return token;
+}
+
+core::Operation an_operation(std::uint64_t number) {
+    core::Operation operation;
+    operation.workspace = home;
+    operation.id = id_of<core::OperationId>(number);
+    operation.kind = "connections.check";
+    operation.request = "{}";
+    operation.total = 3;
+    operation.principal_name = "robot";
+    operation.created_at = operation.updated_at = at_start();
+    operation.expires_at = at_start() + std::chrono::hours(24);
+    return operation;
+}
+
+core::AuditRow an_audit_row(std::string_view action, std::string_view target) {
+    core::AuditRow row;
+    row.workspace = home;
+    row.at = at_start();
+    row.principal_kind = core::Principal::Kind::key;
+    row.principal_id = a_key().id.bytes();
+    row.principal_name = "robot";
+    row.action = action;
+    row.target = target;
+    row.request_id = "req-1";
+    return row;
+}
+
+app::UnitOfWork a_home_with_a_connection() {
+    return {app::PutWorkspace{a_workspace()}, app::InsertRegistration{a_registration()}, app::InsertConnection{a_connection()}};
+}
+
+}  // namespace renkei::testing
