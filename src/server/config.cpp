@@ -109,7 +109,7 @@ Result<void> Config::load_toml(std::string_view text, std::string_view file_name
 Result<void> Config::load_environment(std::span<const std::pair<std::string, std::string>> variables) {
     for (const auto& [name, value] : variables) {
         if (!name.starts_with("RENKEI_")) continue;
-        if (name == "RENKEI_CONFIG" || name == "RENKEI_URL" || name == "RENKEI_KEY" || name.starts_with("RENKEI_TEST_") || name == "RENKEI_BUILD") continue;  // of the command line and of tests
+        if (name == "RENKEI_CONFIG" || name == "RENKEI_URL" || name == "RENKEI_KEY" || name.starts_with("RENKEI_TEST_") || name == "RENKEI_BUILD" || name == "RENKEI_CRASH_CYCLES" || name.starts_with("RENKEI_LINT_")) continue;  // of the command line and of tests
         const auto rows = all_settings();
         const auto row = std::ranges::find(rows, name, [](const SettingRow& candidate) { return environment_name(candidate.key); });
         if (row == rows.end()) return unknown_key(lower_ascii(name.substr(7)), name);
