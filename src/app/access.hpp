@@ -1,0 +1,72 @@
+#pragma once
+
+#include "app/ports/catalog.hpp"
+#include "app/ports/store.hpp"
+#include "core/policy.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace renkei::app {
+
+/// What a caller was allowed: the connection, and the mailbox that the fence let through.
+struct Granted {
+    core::Connection connection;
+    std::string mailbox;  ///< one spelling; empty: the signed-in person's own, or the action touches none
+    std::string reason;   ///< for the audit
+};
+
+/// A caller's place in a workspace, read once and asked often.
+struct Standing {
+    core::Principal caller;
+    std::vector<core::Role> roles;      ///< empty for keys
+    std::vector<core::GroupId> groups;  ///< with all groups above them
+    std::vector<core::Folder> folders;  ///< all of the workspace
+    std::vector<core::FolderGrant> grants;
+    std::vector<core::Group> tree;
+};
+
+/// What a folder gives the caller: the strongest of role, privacy and grants; nothing if they may not even see it.
+/// The default folder and every shared one that is granted are open to keys as far as their own rights go.
+std::optional<core::FolderRight> right_in_folder(const Standing& standing, core::FolderId folder);
+
+/// The groups and all groups above them; a tree that runs in a circle ends.
+std::vector<core::GroupId> with_groups_above(std::vector<core::GroupId> groups, const std::vector<core::Group>& tree);
+
+/// Refuses what a connection's state does not allow: draft, paused, needs_user, needs_admin, needs_secret, revoked.
+Result<void> check_usable(const core::Connection& connection);
+
+/// Answers who may do what through which connection, before anything else happens. The rules are core::decide; this
+/// reads what they need.
+class Access {
+public:
+    Access(WorkspaceStore& workspaces, ConnectionStore& connections, const Catalog& catalog, const Clock& clock)
+        : workspaces_(workspaces), connections_(connections), catalog_(catalog), clock_(clock) {}
+
+    /// Finds the connection and decides. `mailbox` as the caller wrote it, empty: the connection's own. Actions that
+    /// reach the provider (mail:*, tokens:read, native) are also refused when the connection's state does not allow them.
+    /// Errors: not_found (also where the caller may not see it), denied, outside_fence, invalid_field, needs_admin,
+    /// reconnect_required, needs_app_owner, connection_paused, connection_draft, unauthenticated, storage_*.
+    Task<Result<Granted>> authorize(core::Principal caller, core::Name connection, core::Action action, std::string mailbox = {});
+    /// The same for a connection that is at hand.
+    Task<Result<Granted>> authorize_loaded(core::Principal caller, core::Connection connection, core::Action action, std::string mailbox = {});
+
+    /// For lists: read once, then ask right_in_folder and decide_here for each.
+    Task<Result<Standing>> standing(core::Principal caller);
+    /// The groups of the connection's owner and all above; empty when the workspace owns it.
+    Task<Result<std::vector<core::GroupId>>> owner_groups(core::Connection connection, std::vector<core::Group> tree);
+    /// Whether the caller may place or change connections in a folder: not_found where they may not see it.
+    Task<Result<void>> authorize_folder(core::Principal caller, core::FolderId folder, core::FolderRight needed);
+
+private:
+    Result<Granted> judge(const Standing& standing, core::Connection connection, core::Action action, std::string mailbox,
+                          const std::vector<core::GroupId>& owner_groups) const;
+
+    WorkspaceStore& workspaces_;
+    ConnectionStore& connections_;
+    const Catalog& catalog_;
+    const Clock& clock_;
+};
+
+}  // namespace renkei::app
