@@ -1,0 +1,84 @@
+#pragma once
+
+#include "base/clock.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace renkei::sandbox {
+
+/// What an access token allows.
+struct TokenFacts {
+    std::string tenant;                 ///< GUID
+    std::string app;                    ///< client id
+    std::string user;                   ///< object id; empty for an app-only token
+    std::vector<std::string> scopes{};  ///< delegated permissions without the resource: User.Read, Mail.Send
+    std::vector<std::string> roles{};   ///< application permissions of an app-only token
+    std::string audience{};
+    TimePoint expires{};
+
+    bool app_only() const { return user.empty(); }
+    /// Has this scope (with a user) or role (without one); without case.
+    bool allows(std::string_view permission) const;
+};
+
+enum class TokenProblem { unknown, expired, revoked };
+
+/// A user's (per app) line of refresh tokens.
+struct Grant {
+    std::string id;
+    std::string tenant, app, user;
+    std::vector<std::string> scopes{};  ///< as asked at the start, for refreshes without a scope
+    TimePoint issued{};
+    bool revoked = false;         ///< refresh tokens are refused
+    bool access_revoked = false;  ///< access tokens too
+};
+
+struct RefreshToken {
+    std::string grant;
+    TimePoint expires{};
+    bool used = false;
+};
+
+/// An authorization request that a user has approved.
+struct AuthorizationCode {
+    std::string tenant, segment, app, user;
+    std::string redirect_uri;
+    std::vector<std::string> scopes{};
+    std::optional<std::string> nonce{};
+    std::string challenge, challenge_method;
+    TimePoint expires{};
+    bool redeemed = false;
+    std::string grant{};  ///< made at redemption
+};
+
+enum class DeviceState { pending, approved, declined, redeemed };
+
+struct DeviceCode {
+    std::string user_code;
+    std::string segment, app;
+    std::vector<std::string> scopes{};
+    TimePoint expires{};
+    DeviceState state = DeviceState::pending;
+    std::string tenant{}, user{};  ///< once approved
+};
+
+/// Everything that was issued. Tokens are random text; nothing can be read out of them.
+struct TokenStore {
+    std::unordered_map<std::string, TokenFacts> access;
+    std::unordered_map<std::string, std::string> access_grant;  ///< access token -> grant, for revocation
+    std::unordered_map<std::string, Grant> grants;
+    std::unordered_map<std::string, RefreshToken> refresh;
+    std::unordered_map<std::string, AuthorizationCode> codes;
+    std::unordered_map<std::string, DeviceCode> devices;  ///< by device code
+    /// (app, user) -> consented scopes in lower case
+    std::map<std::pair<std::string, std::string>, std::vector<std::string>> consents;
+
+    void clear() { *this = {}; }
+};
+
+}  // namespace renkei::sandbox
