@@ -58,7 +58,8 @@ TEST(Uri, TakesAddressesApartAndRefusesTricks) {
     ASSERT_TRUE(uri);
     EXPECT_EQ(uri->origin(), "https://graph.example:444");
     EXPECT_EQ(uri->query, "$top=5");
-    for (const auto* bad : {"/v1.0/me", "ftp://a/", "https://user@a/", "https://a/#f", "https://a b/", "https:///x", "javascript:1", "https://a:0/", "https://a:99999/"})
+    for (const auto* bad :
+         {"/v1.0/me", "ftp://a/", "https://user@a/", "https://a/#f", "https://a b/", "https:///x", "javascript:1", "https://a:0/", "https://a:99999/"})
         EXPECT_FALSE(Uri::parse(bad)) << bad;
 }
 

@@ -15,7 +15,8 @@ constexpr std::size_t sha256_block = 64;
 class Sha256 {
 public:
     Sha256() : algorithm_(EVP_MD_fetch(nullptr, "SHA256", nullptr)), context_(EVP_MD_CTX_new()) {
-        if (algorithm_ == nullptr || context_ == nullptr || EVP_DigestInit_ex2(context_, algorithm_, nullptr) != 1) throw std::runtime_error("SHA-256 is not available");
+        if (algorithm_ == nullptr || context_ == nullptr || EVP_DigestInit_ex2(context_, algorithm_, nullptr) != 1)
+            throw std::runtime_error("SHA-256 is not available");
     }
     ~Sha256() {
         EVP_MD_CTX_free(context_);

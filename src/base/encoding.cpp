@@ -60,7 +60,9 @@ std::optional<std::string> decode64(std::string_view in, const std::array<std::i
     return out;
 }
 
-bool is_unreserved(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~'; }
+bool is_unreserved(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+}
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
@@ -113,8 +115,10 @@ std::string base64url(std::span<const std::uint8_t> bytes) { return encode64(byt
 std::optional<std::string> decode_base64(std::string_view text) {
     static const auto table = reverse_of(standard_alphabet);
     if (text.size() % 4 != 0) return std::nullopt;
-    if (text.ends_with("==")) text.remove_suffix(2);
-    else if (text.ends_with('=')) text.remove_suffix(1);
+    if (text.ends_with("=="))
+        text.remove_suffix(2);
+    else if (text.ends_with('='))
+        text.remove_suffix(1);
     return decode64(text, table);
 }
 
@@ -202,7 +206,9 @@ std::string lower_ascii(std::string_view text) {
     return out;
 }
 
-bool equal_ignoring_case(std::string_view a, std::string_view b) { return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); }); }
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+    return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
+}
 
 std::string_view trim(std::string_view text) {
     constexpr std::string_view blanks = " \t\r\n";

@@ -11,37 +11,37 @@ namespace renkei {
 /// What callers decide on. One row of the table in error.cpp each; never branch on text.
 enum class Errc {
     // The request itself.
-    bad_request,          // not understood: malformed HTTP, JSON, cursor
-    invalid_field,        // a named field has an unacceptable value
-    unknown_field,        // a field that the operation does not have
+    bad_request,    // not understood: malformed HTTP, JSON, cursor
+    invalid_field,  // a named field has an unacceptable value
+    unknown_field,  // a field that the operation does not have
     payload_too_large,
     header_too_large,
     unsupported_media_type,
     method_not_allowed,
-    not_found,            // also: exists, but not for this caller
-    conflict,             // compare-and-swap lost, or a name is taken
-    precondition_failed,  // If-Match does not match
-    idempotency_mismatch, // same key, other body
+    not_found,             // also: exists, but not for this caller
+    conflict,              // compare-and-swap lost, or a name is taken
+    precondition_failed,   // If-Match does not match
+    idempotency_mismatch,  // same key, other body
     idempotency_in_progress,
-    gone,                 // one-time link used, operation expired
+    gone,  // one-time link used, operation expired
     too_many_requests,
     request_timeout,
     // Who is calling and what they may.
     unauthenticated,
-    denied,               // the policy refused
-    outside_fence,        // mailbox not in the connection's fence
+    denied,         // the policy refused
+    outside_fence,  // mailbox not in the connection's fence
     // The connection.
-    reconnect_required,   // a person must sign in again
-    needs_admin,          // the provider's administrator must act
-    needs_app_owner,      // the app registration's credential is broken
-    rotation_unknown,     // a refresh was cut off; being resolved
-    grant_lost,           // the provider's answer to a rotation was lost
+    reconnect_required,  // a person must sign in again
+    needs_admin,         // the provider's administrator must act
+    needs_app_owner,     // the app registration's credential is broken
+    rotation_unknown,    // a refresh was cut off; being resolved
+    grant_lost,          // the provider's answer to a rotation was lost
     connection_paused,
     connection_draft,
-    consent_refused,      // the person or an administrator said no at the provider
-    callback_invalid,     // state unknown, used, expired or from another browser
+    consent_refused,   // the person or an administrator said no at the provider
+    callback_invalid,  // state unknown, used, expired or from another browser
     // The provider.
-    provider_unavailable, // no answer, 5xx
+    provider_unavailable,  // no answer, 5xx
     provider_timeout,
     provider_throttled,   // 429 at the provider; context has retry_after
     provider_refused,     // the provider says 403
@@ -50,8 +50,8 @@ enum class Errc {
     egress_refused,       // the address may not be called
     tls_failed,           // the certificate was not accepted
     // Renkei itself.
-    vault_locked,         // master key missing or wrong
-    storage_full,         // disk full or read-only: reads go on
+    vault_locked,  // master key missing or wrong
+    storage_full,  // disk full or read-only: reads go on
     storage_failed,
     shutting_down,
     internal,
@@ -80,7 +80,8 @@ std::string_view slug_of(Actor actor);
 struct Error {
     Errc code;
     std::string detail;  ///< What happened, in English, for the caller's eyes: our words, never a secret or a provider's text.
-    std::vector<std::pair<std::string_view, std::string>> context{};  ///< For the log and selected members of the answer: field, connection, provider, status, retry_after.
+    std::vector<std::pair<std::string_view, std::string>>
+        context{};  ///< For the log and selected members of the answer: field, connection, provider, status, retry_after.
 
     /// The value of a context entry, or empty.
     std::string_view get(std::string_view key) const;

@@ -33,8 +33,10 @@ struct Handler {
             return;
         }
         auto& top = levels.back();
-        if (auto* items = top.container.if_array()) items->push_back(std::move(item));
-        else top.container.get_object().emplace(view(top.key), std::move(item));
+        if (auto* items = top.container.if_array())
+            items->push_back(std::move(item));
+        else
+            top.container.get_object().emplace(view(top.key), std::move(item));
     }
     bool end() {
         value done = std::move(levels.back().container);
@@ -81,10 +83,12 @@ Result<value> parse(std::string_view text) {
     boost::json::basic_parser<Handler> parser(options);
     boost::json::error_code ec;
     const auto used = parser.write_some(false, text.data(), text.size(), ec);
-    if (parser.handler().duplicate) return fail(Errc::bad_request, "the JSON has two members of the same name in one object, near byte " + std::to_string(used));
+    if (parser.handler().duplicate)
+        return fail(Errc::bad_request, "the JSON has two members of the same name in one object, near byte " + std::to_string(used));
     if (ec == boost::json::error::too_deep) return fail(Errc::bad_request, "the JSON is nested more than 32 levels deep");
     if (ec) return fail(Errc::bad_request, "the body is not well-formed JSON (UTF-8, RFC 8259), near byte " + std::to_string(used));
-    if (text.find_first_not_of(" \t\r\n", used) != text.npos) return fail(Errc::bad_request, "there is something after the JSON value, at byte " + std::to_string(used));
+    if (text.find_first_not_of(" \t\r\n", used) != text.npos)
+        return fail(Errc::bad_request, "there is something after the JSON value, at byte " + std::to_string(used));
     return std::move(parser.handler().result);
 }
 

@@ -21,7 +21,9 @@ public:
         return bytes;
     }
     template <class IdType>
-    IdType make() { return IdType(id()); }
+    IdType make() {
+        return IdType(id());
+    }
     /// base64url text of this many random bytes.
     std::string text(std::size_t bytes);
     /// Evenly in [0, bound).

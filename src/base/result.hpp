@@ -19,9 +19,13 @@ inline std::unexpected<Error> fail(Errc code, std::string detail) { return std::
 inline std::unexpected<Error> fail(Error error) { return std::unexpected(std::move(error)); }
 /// Hands the error of one result on as the error of another.
 template <class T>
-std::unexpected<Error> propagate(Result<T>& failed) { return std::unexpected(std::move(failed.error())); }
+std::unexpected<Error> propagate(Result<T>& failed) {
+    return std::unexpected(std::move(failed.error()));
+}
 template <class T>
-std::unexpected<Error> propagate(Result<T>&& failed) { return std::unexpected(std::move(failed.error())); }
+std::unexpected<Error> propagate(Result<T>&& failed) {
+    return std::unexpected(std::move(failed.error()));
+}
 /// A named field with an unacceptable value: the answer names it.
 inline std::unexpected<Error> bad_field(std::string_view field, std::string detail) {
     return std::unexpected(Error{Errc::invalid_field, std::move(detail), {{"field", std::string(field)}}});

@@ -33,7 +33,9 @@ std::optional<std::array<std::uint8_t, 16>> parse_address(std::string_view text)
 }
 
 Result<AddressRange> AddressRange::parse(std::string_view text, std::string_view field) {
-    const auto refuse = [&] { return bad_field(field, "`" + std::string(field) + "` must hold address ranges such as 10.0.0.0/8 or 2001:db8::/32, with zero host bits"); };
+    const auto refuse = [&] {
+        return bad_field(field, "`" + std::string(field) + "` must hold address ranges such as 10.0.0.0/8 or 2001:db8::/32, with zero host bits");
+    };
     const auto slash = text.find('/');
     const auto address = parse_address(text.substr(0, slash));
     if (!address) return refuse();

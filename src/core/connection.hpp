@@ -20,7 +20,7 @@ std::optional<ClientAuthMethod> parse_client_auth_method(std::string_view text);
 /// One of the secrets or keys of a registration that are live at a time.
 struct CredentialVersion {
     std::uint32_t version = 1;
-    Sealed material;  ///< client secret, or PEM private key for private_key_jwt
+    Sealed material;     ///< client secret, or PEM private key for private_key_jwt
     std::string key_id;  ///< `kid` for private_key_jwt, may be empty
     TimePoint created_at;
     std::optional<TimePoint> expires_at;
@@ -78,9 +78,9 @@ struct Connection {
     std::optional<PersonId> owner;  ///< nothing: the workspace owns it
     FolderId folder;
     ConnectionState state = ConnectionState::draft;
-    std::string state_slug;    ///< slug of the error that brought it there, or empty
-    std::string state_detail;  ///< our words, no secret, no provider text
-    std::uint64_t version = 1; ///< raised by every change; the ETag
+    std::string state_slug;     ///< slug of the error that brought it there, or empty
+    std::string state_detail;   ///< our words, no secret, no provider text
+    std::uint64_t version = 1;  ///< raised by every change; the ETag
     TimePoint created_at;
     TimePoint updated_at;
 };
@@ -112,10 +112,10 @@ struct Grant {
     ConnectionId connection;
     SubjectKind subject_kind = SubjectKind::app;
     std::string subject;
-    std::uint64_t generation = 0;  ///< raised by every committed exchange
-    Sealed refresh_token;          ///< empty for client credentials
-    Sealed previous_refresh_token; ///< kept until the new one has worked
-    bool proven = true;            ///< the current refresh token has worked once, or came from a sign-in
+    std::uint64_t generation = 0;          ///< raised by every committed exchange
+    Sealed refresh_token;                  ///< empty for client credentials
+    Sealed previous_refresh_token;         ///< kept until the new one has worked
+    bool proven = true;                    ///< the current refresh token has worked once, or came from a sign-in
     std::uint32_t credential_version = 0;  ///< of the client registration, at the last exchange
     std::vector<std::string> scopes;       ///< granted
     PinnedIdentity identity;

@@ -51,13 +51,19 @@ struct Group {
 
 /// What can be done, one word for policy, keys, audit and manifests.
 enum class Action : std::uint8_t {
-    mail_read, mail_send,
-    connections_read, connections_write,
-    registrations_read, registrations_write,
-    keys_read, keys_write,
-    operations_read, operations_write,
+    mail_read,
+    mail_send,
+    connections_read,
+    connections_write,
+    registrations_read,
+    registrations_write,
+    keys_read,
+    keys_write,
+    operations_read,
+    operations_write,
     audit_read,
-    people_read, people_write,
+    people_read,
+    people_write,
     tokens_read,  ///< releases an access token; never implied by anything
     native,       ///< calls the provider's own API; never implied by anything
     count_
@@ -70,8 +76,8 @@ struct Right {
     std::vector<Action> actions;
     std::vector<std::string> connectors;
     std::vector<FolderId> folders;
-    std::vector<GroupId> groups;          ///< only connections whose owner is in one of these groups or below
-    std::vector<std::string> connections; ///< names
+    std::vector<GroupId> groups;           ///< only connections whose owner is in one of these groups or below
+    std::vector<std::string> connections;  ///< names
     std::vector<std::string> mailboxes;
     friend bool operator==(const Right&, const Right&) = default;
 };
@@ -108,8 +114,8 @@ struct ApiKey {
 struct Principal {
     enum class Kind : std::uint8_t { person, key, system } kind = Kind::key;
     WorkspaceId workspace;
-    IdBytes id{};       ///< person or key
-    std::string name;   ///< e-mail address or key name, for the audit
+    IdBytes id{};      ///< person or key
+    std::string name;  ///< e-mail address or key name, for the audit
     std::vector<Right> rights;
     std::optional<TimePoint> expires_at;
 };

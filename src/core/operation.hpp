@@ -15,8 +15,8 @@ std::string_view text_of(OperationState state);
 struct Operation {
     WorkspaceId workspace;
     OperationId id;
-    std::string kind;      ///< connections.check
-    std::string request;   ///< JSON, what to do; enough to go on after a restart
+    std::string kind;     ///< connections.check
+    std::string request;  ///< JSON, what to do; enough to go on after a restart
     OperationState state = OperationState::queued;
     std::uint64_t done = 0;
     std::uint64_t total = 0;
@@ -33,7 +33,7 @@ struct OperationItem {
     std::uint64_t index = 0;
     std::string target;
     bool ok = true;
-    std::string slug;    ///< of the error, or empty
+    std::string slug;  ///< of the error, or empty
     std::string detail;
 };
 

@@ -6,10 +6,14 @@ namespace renkei::core {
 namespace {
 
 template <class List, class Item>
-bool holds(const List& list, const Item& item) { return std::ranges::find(list, item) != list.end(); }
+bool holds(const List& list, const Item& item) {
+    return std::ranges::find(list, item) != list.end();
+}
 
 template <class List, class Item>
-bool admits(const List& list, const Item& item) { return list.empty() || holds(list, item); }
+bool admits(const List& list, const Item& item) {
+    return list.empty() || holds(list, item);
+}
 
 bool covers(const Right& right, Action action, const Connection& connection, const std::vector<GroupId>& owner_groups) {
     if (!holds(right.actions, action)) return false;

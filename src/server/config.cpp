@@ -23,7 +23,9 @@ std::unexpected<Error> unknown_key(std::string_view key, std::string_view source
     std::vector<std::string_view> known;
     for (const auto& row : all_settings()) known.push_back(row.key);
     const auto meant = nearest(key, known);
-    return fail(Error{Errc::unknown_field, fmt::format("{}: there is no setting `{}`{}", source, key, meant.empty() ? "" : fmt::format("; did you mean `{}`?", meant)), {{"field", std::string(key)}}});
+    return fail(Error{Errc::unknown_field,
+                      fmt::format("{}: there is no setting `{}`{}", source, key, meant.empty() ? "" : fmt::format("; did you mean `{}`?", meant)),
+                      {{"field", std::string(key)}}});
 }
 
 std::vector<std::string> words(std::string_view text, char separator) {
@@ -84,7 +86,9 @@ Result<void> Config::put(const SettingRow& row, std::vector<std::string> items, 
 
 Result<void> Config::load_toml(std::string_view text, std::string_view file_name) {
     const auto parsed = toml::parse(text, file_name);
-    if (!parsed) return fail(Errc::bad_request, fmt::format("{} line {}: {}", file_name, parsed.error().source().begin.line, std::string_view(parsed.error().description())));
+    if (!parsed)
+        return fail(Errc::bad_request,
+                    fmt::format("{} line {}: {}", file_name, parsed.error().source().begin.line, std::string_view(parsed.error().description())));
     std::vector<std::pair<std::string, const toml::table*>> tables{{"", &parsed.table()}};
     while (!tables.empty()) {
         const auto [prefix, table] = tables.back();
@@ -99,7 +103,8 @@ Result<void> Config::load_toml(std::string_view text, std::string_view file_name
             const auto* row = find_row(key);
             if (row == nullptr) return unknown_key(key, source);
             auto items = items_of(node);
-            if (!items || (node.is_array() != (row->kind == SettingKind::list))) return bad_field(key, fmt::format("{}: `{}` has a value of the wrong type", source, key));
+            if (!items || (node.is_array() != (row->kind == SettingKind::list)))
+                return bad_field(key, fmt::format("{}: `{}` has a value of the wrong type", source, key));
             if (auto stored = put(*row, std::move(*items), source); !stored) return stored;
         }
     }
@@ -109,7 +114,9 @@ Result<void> Config::load_toml(std::string_view text, std::string_view file_name
 Result<void> Config::load_environment(std::span<const std::pair<std::string, std::string>> variables) {
     for (const auto& [name, value] : variables) {
         if (!name.starts_with("RENKEI_")) continue;
-        if (name == "RENKEI_CONFIG" || name == "RENKEI_URL" || name == "RENKEI_KEY" || name.starts_with("RENKEI_TEST_") || name == "RENKEI_BUILD" || name == "RENKEI_CRASH_CYCLES" || name.starts_with("RENKEI_LINT_")) continue;  // of the command line and of tests
+        if (name == "RENKEI_CONFIG" || name == "RENKEI_URL" || name == "RENKEI_KEY" || name.starts_with("RENKEI_TEST_") || name == "RENKEI_BUILD" ||
+            name == "RENKEI_CRASH_CYCLES" || name.starts_with("RENKEI_LINT_"))
+            continue;  // of the command line and of tests
         const auto rows = all_settings();
         const auto row = std::ranges::find(rows, name, [](const SettingRow& candidate) { return environment_name(candidate.key); });
         if (row == rows.end()) return unknown_key(lower_ascii(name.substr(7)), name);
@@ -139,7 +146,8 @@ std::int64_t Config::integer(std::string_view key) const {
 std::string config_reference() {
     std::string out = "| Setting | Default | Environment | Meaning |\n| --- | --- | --- | --- |\n";
     for (const auto& row : all_settings())
-        out += fmt::format("| `{}` | {} | `{}` | {} |\n", row.key, row.standard.empty() ? "" : fmt::format("`{}`", row.standard), environment_name(row.key), row.about);
+        out += fmt::format("| `{}` | {} | `{}` | {} |\n", row.key, row.standard.empty() ? "" : fmt::format("`{}`", row.standard), environment_name(row.key),
+                           row.about);
     return out;
 }
 

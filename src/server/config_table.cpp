@@ -6,7 +6,8 @@ namespace {
 using enum SettingKind;
 
 constexpr SettingRow rows[] = {
-    {"public_url", text, "http://localhost:8480", "The address by which browsers and providers reach Renkei. Every redirect and callback address is made from it; https except on localhost."},
+    {"public_url", text, "http://localhost:8480",
+     "The address by which browsers and providers reach Renkei. Every redirect and callback address is made from it; https except on localhost."},
     {"data_dir", text, "/var/lib/renkei", "Folder of the embedded store. One process at a time serves it."},
     {"language", text, "en", "Language of terminal messages when the locale does not say: en or ja."},
     {"server.listen", list, "127.0.0.1:8480", "Plain HTTP addresses, host:port."},
@@ -21,15 +22,22 @@ constexpr SettingRow rows[] = {
     {"log.level", text, "info", "debug, info, warning or error."},
     {"log.format", text, "auto", "text, json, or auto: text on a terminal, JSON lines otherwise."},
     {"log.access", text, "-", "Access log: a file, - for the log itself, or off."},
-    {"vault.master_key_file", text, "", "File with the master key, mode 0600; made at the first start. Default: master.key in data_dir's sibling renkei-keys."},
-    {"vault.master_key", text, "", "The master key itself, 32 bytes in base64. Give it in the environment (RENKEI_VAULT_MASTER_KEY), not in the file. A systemd credential named renkei-master-key is found by itself."},
+    {"vault.master_key_file", text, "",
+     "File with the master key, mode 0600; made at the first start. Default: data_dir with -keys/master.key added, so that a copy of the data never holds it."},
+    {"vault.master_key", text, "",
+     "The master key itself, 32 bytes in base64. Give it in the environment (RENKEI_VAULT_MASTER_KEY), not in the file. A systemd credential named "
+     "renkei-master-key is found by itself."},
     {"http.proxy", text, "", "Proxy for calls to providers. Default: HTTPS_PROXY of the environment."},
     {"http.no_proxy", text, "", "Hosts that are called directly. Default: NO_PROXY of the environment."},
     {"http.ca_file", text, "", "PEM file with more certificate authorities to trust, for example a company's or the sandbox's."},
     {"http.exchange_log", text, "", "Debugging: a file that gets one JSON line for each call to a provider, secrets removed."},
-    {"egress.allow", list, "", "Private addresses that may be called, one entry each: \"range=10.0.0.0/8 ports=443 purpose=provider workspace=main\"; ports, purpose and workspace may be left out."},
+    {"egress.allow", list, "",
+     "Private addresses that may be called, one entry each: \"range=10.0.0.0/8 ports=443 purpose=provider workspace=main\"; ports, purpose and workspace may "
+     "be left out."},
     {"catalog.dir", text, "", "Folder with connector manifests of your own."},
-    {"catalog.override", list, "", "Other addresses for a connector's cloud, e.g. the sandbox: \"connector=microsoft cloud=commercial authority=https://localhost:18443 api=https://localhost:18444/v1.0\"."},
+    {"catalog.override", list, "",
+     "Other addresses for a connector's cloud, e.g. the sandbox: \"connector=microsoft cloud=commercial authority=https://localhost:18443 "
+     "api=https://localhost:18444/v1.0\"."},
     {"tokens.refresh_ahead_seconds", integer, "600", "Tokens in use are renewed this long before they end."},
     {"tokens.in_use_days", integer, "7", "A grant counts as in use this long after its last use."},
     {"tokens.min_validity_seconds", integer, "120", "Least remaining life of a token that is handed out or used."},

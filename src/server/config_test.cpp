@@ -8,7 +8,8 @@ namespace {
 TEST(Config, FlagsOutweighTheEnvironmentAndTheEnvironmentTheFile) {
     Config config;
     ASSERT_TRUE(config.load_toml("public_url = \"https://a.example\"\n[server]\nworkers = 3\nlisten = [\"127.0.0.1:1\"]\n", "renkei.toml"));
-    const std::vector<std::pair<std::string, std::string>> environment{{"RENKEI_SERVER_WORKERS", "4"}, {"RENKEI_SERVER_LISTEN", "127.0.0.1:2,127.0.0.1:3"}, {"PATH", "/bin"}};
+    const std::vector<std::pair<std::string, std::string>> environment{
+        {"RENKEI_SERVER_WORKERS", "4"}, {"RENKEI_SERVER_LISTEN", "127.0.0.1:2,127.0.0.1:3"}, {"PATH", "/bin"}};
     ASSERT_TRUE(config.load_environment(environment));
     ASSERT_TRUE(config.set("server.workers", "5", "--server.workers"));
 
@@ -31,7 +32,8 @@ TEST(Config, AnUnknownKeyIsAnErrorWithASuggestion) {
 
 TEST(Config, RefusesWrongTypesAndBrokenFiles) {
     Config config;
-    for (const auto* bad : {"public_url = 3.5", "public_url = [\"a\"]", "server.listen = \"x\"", "server.workers = \"many\"", "server.workers = -1", "server.listen = [1]", "public_url = ", "a = 1\na = 2"})
+    for (const auto* bad : {"public_url = 3.5", "public_url = [\"a\"]", "server.listen = \"x\"", "server.workers = \"many\"", "server.workers = -1",
+                            "server.listen = [1]", "public_url = ", "a = 1\na = 2"})
         EXPECT_FALSE(config.load_toml(bad, "renkei.toml")) << bad;
 }
 
