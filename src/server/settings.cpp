@@ -64,7 +64,7 @@ std::string field_or_empty(const Fields& fields, std::string_view name) {
     return value == nullptr ? std::string() : *value;
 }
 
-Result<std::vector<EgressAllowance>> egress(const Config& config) {
+Result<std::vector<EgressAllowance>> egress_of(const Config& config) {
     std::vector<EgressAllowance> out;
     for (const auto& item : config.list("egress.allow")) {
         const auto fields = fields_of(config, "egress.allow", item, {"range", "ports", "purpose", "workspace"});
@@ -86,7 +86,7 @@ Result<std::vector<EgressAllowance>> egress(const Config& config) {
     return out;
 }
 
-Result<std::vector<ConnectorOverride>> overrides(const Config& config) {
+Result<std::vector<ConnectorOverride>> overrides_of(const Config& config) {
     std::vector<ConnectorOverride> out;
     for (const auto& item : config.list("catalog.override")) {
         const auto fields = fields_of(config, "catalog.override", item, {"connector", "cloud", "authority", "api"});
@@ -170,9 +170,9 @@ Result<Settings> Settings::from(const Config& config) {
     Settings settings;
     for (auto* fill : {fill_public_url, fill_server, fill_log})
         if (auto filled = fill(settings, config); !filled) return propagate(filled);
-    auto allowed = egress(config);
+    auto allowed = egress_of(config);
     if (!allowed) return propagate(allowed);
-    auto replaced = overrides(config);
+    auto replaced = overrides_of(config);
     if (!replaced) return propagate(replaced);
     settings.egress = std::move(*allowed);
     settings.overrides = std::move(*replaced);

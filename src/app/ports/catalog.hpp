@@ -14,12 +14,13 @@ namespace renkei::app {
 struct CloudFacts {
     std::string key;
     std::string title_en, title_ja;
-    std::string authorization_endpoint;  ///< may hold {tenant}
-    std::string token_endpoint;          ///< may hold {tenant}
-    std::string issuer;                  ///< may hold {tenant}; empty: not checked
-    std::string api_base;                ///< e.g. https://graph.microsoft.com/v1.0
+    std::string authorization_endpoint;    ///< may hold {tenant}
+    std::string token_endpoint;            ///< may hold {tenant}
+    std::string issuer;                    ///< may hold {tenant}; empty: not checked
+    std::string api_base;                  ///< e.g. https://graph.microsoft.com/v1.0
     std::vector<std::string> token_hosts;  ///< host[:port] to which a bearer token may go
-    std::string app_scope;               ///< scope of client credentials
+    std::string app_scope;                 ///< scope of client credentials
+    std::string scope_prefix;              ///< put before API scopes when they are asked for (full_scope), empty in most
 };
 
 struct ActionScopes {
@@ -33,20 +34,24 @@ struct Manifest {
     std::string key;
     std::string name_en, name_ja;
     std::string category;
-    std::string adapter;                 ///< name of the code that speaks its API, or empty: tokens only
-    std::vector<std::string> modes;      ///< client_credentials, authorization_code
+    std::string adapter;                   ///< name of the code that speaks its API, or empty: tokens only
+    std::vector<std::string> modes;        ///< client_credentials, authorization_code
     std::vector<std::string> client_auth;  ///< accepted methods, the usual one first
-    std::vector<CloudFacts> clouds;      ///< empty: endpoints come with the client registration
+    std::vector<CloudFacts> clouds;        ///< empty: endpoints come with the client registration
     std::vector<std::string> default_scopes;
     std::vector<std::string> always_scopes;  ///< e.g. openid, offline_access
     std::string scope_separator = " ";
     std::vector<std::pair<std::string, std::string>> authorize_params;
-    bool strict_rotation = false;        ///< replaying an old refresh token ends the grant
-    bool sends_iss = false;              ///< RFC 9207
+    bool strict_rotation = false;  ///< replaying an old refresh token ends the grant
+    bool sends_iss = false;        ///< RFC 9207
     bool account_required = true;
     std::vector<ActionScopes> action_scopes;
     std::string docs_url;
 };
+
+/// A scope as this cloud wants it: national clouds take API scopes only with their address before them; those of
+/// OpenID Connect stay as they are.
+std::string full_scope(const CloudFacts& cloud, std::string_view scope);
 
 class Catalog {
 public:
