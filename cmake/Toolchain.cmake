@@ -28,6 +28,8 @@ pkg_check_modules(ICU REQUIRED IMPORTED_TARGET icu-uc icu-i18n)
 if(RENKEI_TESTS)
   find_package(GTest REQUIRED)
   include(GoogleTest)
+endif()
+if(RENKEI_SANDBOX)
   pkg_check_modules(GMIME REQUIRED IMPORTED_TARGET gmime-3.0)
 endif()
 
