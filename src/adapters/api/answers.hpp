@@ -1,0 +1,34 @@
+#pragma once
+
+#include "adapters/api/call.hpp"
+#include "app/ports/store.hpp"
+#include "app/ports/vault.hpp"
+#include "base/json.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace renkei::api {
+
+app::ServerResponse json_answer(json::object body, int status = 200);
+app::ServerResponse created_answer(json::object body, std::string location);
+/// 202 with the place to look at (RFC 9110 section 15.3.3).
+app::ServerResponse accepted_answer(json::object body, std::string location);
+app::ServerResponse no_content();
+/// An answer whose body holds a secret that is shown once: wiped after writing, never replayed.
+app::ServerResponse secret_answer(app::ServerResponse answer);
+app::ServerResponse with_etag(app::ServerResponse answer, std::uint64_t version);
+
+/// If-Match (RFC 9110 section 13.1.1): honoured when sent; weak tags never match. precondition_failed otherwise.
+Result<void> check_if_match(const Call& call, std::uint64_t version);
+
+/// Reads `limit` and `cursor`. A cursor belongs to one list of one workspace and one filter; any other text is refused.
+/// `list` names the list and its filter.
+Result<app::PageRequest> read_page(QueryReader& query, const app::Vault& vault, core::WorkspaceId workspace, std::string_view list, std::uint32_t usual = 50);
+/// {items, next_cursor}; next_cursor is null at the end.
+json::object page_body(json::array items, const std::string& next, const app::Vault& vault, core::WorkspaceId workspace, std::string_view list);
+std::string make_cursor(const app::Vault& vault, core::WorkspaceId workspace, std::string_view list, std::string_view after);
+Result<std::string> open_cursor(const app::Vault& vault, core::WorkspaceId workspace, std::string_view list, std::string_view cursor);
+
+}  // namespace renkei::api

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "adapters/api/body_reader.hpp"
+#include "adapters/api/language.hpp"
+#include "adapters/api/query_reader.hpp"
+#include "adapters/api/route.hpp"
+#include "base/json.hpp"
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace renkei::api {
+
+/// A request on its way to an endpoint: routed, authenticated, its right decided, its body parsed.
+struct Call {
+    app::ServerRequest request;
+    const Route* route = nullptr;
+    std::vector<std::pair<std::string, std::string>> parameters;  ///< of the path, decoded
+    core::Principal caller;                                       ///< empty where the route needs none
+    json::value body;                                             ///< an object where the route takes JSON
+    Fields form;
+    Language language = Language::en;
+
+    /// A parameter of the pattern, decoded. The name must stand in the pattern.
+    const std::string& parameter(std::string_view name) const;
+    BodyReader read_body() { return BodyReader(body.is_object() ? body.get_object() : body.emplace_object()); }
+    QueryReader read_query() const { return QueryReader(request.query); }
+    const std::string& request_id() const { return request.request_id; }
+};
+
+}  // namespace renkei::api

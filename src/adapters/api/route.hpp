@@ -1,0 +1,53 @@
+#pragma once
+
+#include "app/ports/http_handler.hpp"
+#include "base/result.hpp"
+#include "core/identity.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace renkei::api {
+
+struct Call;
+struct Services;
+
+/// Who may call: a column of the route table, visible in review.
+struct Requires {
+    enum class Kind : std::uint8_t { nothing, signed_in, right } kind = Kind::nothing;
+    core::Action action = core::Action::count_;
+
+    static const Requires nothing;    ///< anybody, without a key
+    static const Requires signed_in;  ///< any valid key
+    static constexpr Requires right(core::Action needed) { return {Kind::right, needed}; }
+};
+inline constexpr Requires Requires::nothing{};
+inline constexpr Requires Requires::signed_in{Requires::Kind::signed_in, core::Action::count_};
+
+/// What the request carries.
+enum class Takes : std::uint8_t { no_body, json, optional_json, form };
+/// How refusals are shown: a problem answer, or a page for a person.
+enum class Shows : std::uint8_t { problem, page };
+/// What a repeat with the same Idempotency-Key gets after an answer that leaves the outcome open (502, 504):
+/// a new try, or the same answer, because doing it twice would be worse than not knowing.
+enum class AfterUnknown : std::uint8_t { try_again, hold };
+
+using Endpoint = Task<Result<app::ServerResponse>> (*)(Services& services, Call call);
+
+inline constexpr std::uint64_t default_body_limit = 64 << 10;
+
+struct Route {
+    Method method;
+    std::string_view pattern;  ///< /v1/connections/{name}
+    Requires needs;
+    Endpoint endpoint;
+    Takes takes = Takes::no_body;
+    std::uint64_t body_limit = default_body_limit;
+    Shows shows = Shows::problem;
+    AfterUnknown after_unknown = AfterUnknown::try_again;
+};
+
+using Routes = std::span<const Route>;
+
+}  // namespace renkei::api

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "app/audit.hpp"
+#include "app/connect_flow.hpp"
+#include "app/ports/catalog.hpp"
+#include "app/ports/http_handler.hpp"
+#include "app/ports/store.hpp"
+#include "app/ports/token_source.hpp"
+#include "app/ports/vault.hpp"
+#include "base/clock.hpp"
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace renkei::app {
+class Access;
+class Authenticator;
+class Idempotency;
+}  // namespace renkei::app
+
+namespace renkei::api {
+
+/// What endpoints work with: the use cases, each made in server/, and the stores that lists are read from. An endpoint
+/// reads its input, calls one of them and answers; it holds no rule of its own.
+struct Services {
+    Clock& clock;
+    app::Store& store;
+    app::Vault& vault;
+    const app::Catalog& catalog;
+    app::Authenticator& authenticator;
+    app::Access& access;
+    app::Idempotency& idempotency;
+    app::ConnectFlow& connect_flow;
+    app::TokenSource& tokens;
+    std::string public_url;  ///< without a slash at the end
+    /// Told of every answer of 500 and above and of every exception, for the log. No secret comes here.
+    std::function<void(std::string_view event, std::string_view request_id, const Error& error)> on_failure{};
+};
+
+}  // namespace renkei::api

@@ -1,0 +1,46 @@
+#include "adapters/api/pages.hpp"
+
+namespace renkei::api {
+
+// System fonts, light and dark, printable. Colours keep a contrast of at least 4.5 to 1 (WCAG 2.2, 1.4.3).
+std::string_view style_sheet() {
+    return R"(
+:root { color-scheme: light dark; --ink: #1b2430; --soft: #55606e; --paper: #ffffff; --ground: #f2f5f8; --line: #d5dce4;
+  --accent: #0b5cad; --on-accent: #ffffff; --good: #176b37; --bad: #a42318; --field: #ffffff; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e8edf3; --soft: #a7b2bf; --paper: #1a212b; --ground: #10151c; --line: #364150;
+  --accent: #7db8f5; --on-accent: #0d1722; --good: #74d296; --bad: #ff9d91; --field: #11171f; } }
+* { box-sizing: border-box; }
+body { margin: 0; min-height: 100vh; background: var(--ground); color: var(--ink); line-height: 1.65;
+  font: 1rem/1.65 system-ui, -apple-system, "Segoe UI", "Hiragino Sans", "Noto Sans JP", "Yu Gothic UI", Meiryo, sans-serif; }
+header { max-width: 40rem; margin: 0 auto; padding: 2rem 1.25rem 1rem; display: flex; align-items: center; gap: .75rem; }
+.mark { background: var(--accent); color: var(--on-accent); border-radius: .5rem; padding: .2rem .55rem; font-weight: 700; letter-spacing: .08em; }
+.brand { font-weight: 600; letter-spacing: .02em; }
+main { max-width: 40rem; margin: 0 auto 3rem; padding: 2rem clamp(1.25rem, 5vw, 2.5rem) 2.25rem; background: var(--paper);
+  border: 1px solid var(--line); border-top: 4px solid var(--accent); border-radius: .75rem; }
+main.good { border-top-color: var(--good); } main.bad { border-top-color: var(--bad); }
+h1 { margin: 0 0 1rem; font-size: 1.45rem; line-height: 1.35; text-wrap: balance; }
+main.good h1 { color: var(--good); } main.bad h1 { color: var(--bad); }
+h2 { margin: 2rem 0 .5rem; font-size: 1rem; }
+p { margin: .75rem 0; } .soft { color: var(--soft); font-size: .92rem; }
+dl { margin: 1.25rem 0; border-top: 1px solid var(--line); }
+dt { padding-top: .75rem; color: var(--soft); font-size: .88rem; }
+dd { margin: 0; padding-bottom: .75rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+ul.scopes { list-style: none; margin: .25rem 0 0; padding: 0; display: flex; flex-wrap: wrap; gap: .4rem; }
+ul.scopes li { border: 1px solid var(--line); border-radius: 1rem; padding: .05rem .7rem; font-size: .88rem; overflow-wrap: anywhere; }
+code, pre { font-family: ui-monospace, "Cascadia Mono", Menlo, Consolas, "Noto Sans Mono CJK JP", monospace; font-size: .9rem; }
+pre { margin: 0; padding: 1rem; background: var(--ground); border: 1px solid var(--line); border-radius: .5rem; white-space: pre-wrap;
+  overflow-wrap: anywhere; user-select: all; }
+label { display: block; margin: 1.1rem 0 .3rem; font-weight: 600; }
+label.check { display: flex; gap: .6rem; align-items: flex-start; font-weight: 400; } label.check input { margin-top: .4rem; }
+.hint { color: var(--soft); font-size: .88rem; margin: .3rem 0 0; }
+input[type=text], input[type=email], input[type=password] { width: 100%; padding: .6rem .75rem; font: inherit; color: inherit;
+  background: var(--field); border: 1px solid var(--soft); border-radius: .5rem; }
+button { margin-top: 1.75rem; padding: .65rem 1.75rem; font: inherit; font-weight: 600; color: var(--on-accent); background: var(--accent);
+  border: 0; border-radius: .5rem; cursor: pointer; }
+input:focus-visible, button:focus-visible, pre:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+.refused { color: var(--bad); border-left: 4px solid var(--bad); padding-left: .75rem; }
+@media print { body { background: #fff; color: #000; } main { border: 0; padding: 0; max-width: none; } button { display: none; } }
+)";
+}
+
+}  // namespace renkei::api
