@@ -1,0 +1,108 @@
+#pragma once
+
+#include "adapters/storage/sqlite/database.hpp"
+#include "adapters/storage/sqlite/folder_lock.hpp"
+#include "adapters/storage/sqlite/writer.hpp"
+#include "app/ports/reseal.hpp"
+#include "app/ports/store.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace renkei::sqlite {
+
+struct Settings {
+    std::filesystem::path folder;  ///< made with mode 0700 if it is not there; holds renkei.db and renkei.lock
+    unsigned readers = 2;          ///< threads, each with a connection of its own
+    std::int64_t writer_cache_kib = 4096;
+    std::int64_t reader_cache_kib = 1024;
+    std::int64_t max_pages = 0;  ///< of 4 KiB; 0: as many as the disk holds
+    std::string vfs;             ///< empty: the platform's
+    WriterLimits writer;
+};
+
+inline std::filesystem::path database_file(const std::filesystem::path& folder) { return folder / "renkei.db"; }
+
+/// The embedded store: SQLite in WAL mode, one writing thread, some reading ones, nothing on the event loops.
+class SqliteStore final : public app::Store, public app::ResealStore {
+public:
+    /// Takes the folder's lock, opens, migrates. Blocks: called at start. The error says what to do.
+    static Result<std::unique_ptr<SqliteStore>> open(Settings settings);
+    ~SqliteStore() override;  ///< stores what was taken on; every loop with a waiting call must still run
+
+    Task<Result<void>> commit(core::WorkspaceId workspace, app::UnitOfWork unit) override;
+
+    Task<Result<core::Workspace>> find_workspace(core::WorkspaceId workspace) override;
+    Task<Result<std::vector<core::Workspace>>> all_workspaces() override;
+    Task<Result<core::Person>> find_person(core::PersonId person) override;
+    Task<Result<core::Person>> find_person_by_email(std::string email) override;
+    Task<Result<core::Membership>> find_membership(core::WorkspaceId workspace, core::PersonId person) override;
+    Task<Result<std::vector<core::Group>>> all_groups(core::WorkspaceId workspace) override;
+    Task<Result<std::vector<core::Folder>>> all_folders(core::WorkspaceId workspace) override;
+    Task<Result<std::vector<core::FolderGrant>>> all_folder_grants(core::WorkspaceId workspace) override;
+    Task<Result<std::string>> find_setting(core::WorkspaceId workspace, std::string name) override;
+
+    Task<Result<core::ApiKey>> find_key_by_hash(Digest hash) override;
+    Task<Result<core::ApiKey>> find_key(core::WorkspaceId workspace, core::Name name) override;
+    Task<Result<app::Page<core::ApiKey>>> list_keys(core::WorkspaceId workspace, app::PageRequest page) override;
+
+    Task<Result<core::Connection>> find_connection(core::WorkspaceId workspace, core::Name name) override;
+    Task<Result<core::Connection>> find_connection_by_id(core::WorkspaceId workspace, core::ConnectionId id) override;
+    Task<Result<app::Page<core::Connection>>> list_connections(core::WorkspaceId workspace, app::PageRequest page) override;
+    Task<Result<core::ClientRegistration>> find_registration(core::WorkspaceId workspace, core::RegistrationId id) override;
+    Task<Result<core::ClientRegistration>> find_registration_by_name(core::WorkspaceId workspace, core::Name name) override;
+    Task<Result<app::Page<core::ClientRegistration>>> list_registrations(core::WorkspaceId workspace, app::PageRequest page) override;
+    Task<Result<std::vector<core::Connection>>> connections_of_registration(core::WorkspaceId workspace, core::RegistrationId id) override;
+
+    Task<Result<core::Grant>> find_grant(core::WorkspaceId workspace, core::GrantId id) override;
+    Task<Result<std::vector<core::Grant>>> grants_of_connection(core::WorkspaceId workspace, core::ConnectionId id) override;
+    Task<Result<core::StoredToken>> find_token(core::TokenKey key) override;
+    Task<Result<std::vector<app::RefreshIntent>>> all_intents() override;
+    Task<Result<app::RefreshIntent>> find_intent(core::WorkspaceId workspace, core::GrantId grant) override;
+    Task<Result<std::vector<core::StoredToken>>> tokens_expiring(TimePoint until, TimePoint used_since, std::uint32_t limit) override;
+
+    Task<Result<app::Lease>> claim(core::WorkspaceId workspace, std::string name, std::string owner, TimePoint now, std::chrono::milliseconds length) override;
+    Task<Result<void>> release(core::WorkspaceId workspace, app::Lease lease) override;
+
+    Task<Result<core::Operation>> find_operation(core::WorkspaceId workspace, core::OperationId id) override;
+    Task<Result<app::Page<core::Operation>>> list_operations(core::WorkspaceId workspace, app::PageRequest page) override;
+    Task<Result<app::Page<core::OperationItem>>> operation_items(core::WorkspaceId workspace, core::OperationId id, app::PageRequest page) override;
+    Task<Result<std::vector<core::Operation>>> unfinished_operations() override;
+
+    Task<Result<app::OneTime>> find_one_time(std::string purpose, Digest hash) override;
+    Task<Result<app::IdempotentAnswer>> find_idempotency(core::WorkspaceId workspace, std::string scope) override;
+    Task<Result<std::uint64_t>> sweep(TimePoint now) override;
+
+    Task<Result<app::Page<core::AuditRow>>> list_audit(core::WorkspaceId workspace, app::AuditQuery query, app::PageRequest page) override;
+    Task<Result<std::vector<app::DataKeyRow>>> all_data_keys() override;
+
+    Task<Result<std::vector<app::SealedValue>>> values_sealed_before(core::WorkspaceId workspace, std::uint32_t key_version, std::uint32_t limit) override;
+    Task<Result<std::uint64_t>> replace_sealed(core::WorkspaceId workspace, std::vector<app::ResealedValue> values) override;
+
+    /// A consistent copy while everything goes on. `target` must not exist; beside it comes `<target>.json`, the manifest.
+    Task<Result<void>> backup(std::filesystem::path target, TimePoint now);
+    WriterFigures writer_figures() const { return writer_->figures(); }
+
+private:
+    SqliteStore(Settings settings, FolderLock lock);
+    Result<void> start();
+
+    /// Runs `look` with a reading connection on a reading thread.
+    template <class Look>
+    Task<std::invoke_result_t<Look, Database&>> read(Look look);
+    /// Queues `work` for the writer and waits until it is durable.
+    Task<Result<void>> write(std::function<Result<void>(Database&)> work);
+
+    const Settings settings_;
+    FolderLock lock_;
+    std::unique_ptr<Writer> writer_;
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<Database>> idle_readers_;  ///< as many as threads in the pool: never empty for one of them
+    asio::thread_pool pool_;
+    asio::thread_pool copying_{1};  ///< backups take long
+};
+
+}  // namespace renkei::sqlite
