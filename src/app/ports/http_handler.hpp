@@ -17,16 +17,16 @@ namespace renkei::app {
 /// A request that arrived, body read whole within the route's limit.
 struct ServerRequest {
     Method method = Method::get;
-    std::string target;   ///< as sent: path and query
-    std::string path;     ///< raw path, escapes kept
-    Fields query;         ///< decoded
-    Headers headers;      ///< without Authorization and Cookie, which stand below
+    std::string target;  ///< as sent: path and query
+    std::string path;    ///< raw path, escapes kept
+    Fields query;        ///< decoded
+    Headers headers;     ///< without Authorization and Cookie, which stand below
     std::optional<Secret> authorization;
     std::optional<Secret> cookie;
     std::string body;
-    std::string request_id;                ///< 32 hex digits, ours or the trusted proxy's
+    std::string request_id;                  ///< 32 hex digits, ours or the trusted proxy's
     std::array<std::uint8_t, 16> address{};  ///< of the caller, believed after trusted_proxies; IPv4 mapped
-    bool secure = false;                   ///< TLS here, or told so by a trusted proxy
+    bool secure = false;                     ///< TLS here, or told so by a trusted proxy
 };
 
 struct ServerResponse {
@@ -37,7 +37,7 @@ struct ServerResponse {
     bool secret_body = false;            ///< wiped after writing, never logged
     bool reset_connection = false;       ///< no answer: the connection is reset (RST). For simulated faults only.
     // For the access log and metrics.
-    std::string route;      ///< the route's pattern, never the target
+    std::string route;  ///< the route's pattern, never the target
     std::string principal;
 };
 
@@ -56,8 +56,9 @@ struct FastRequest {
 struct FastAnswer {
     int status = 200;
     std::string_view content_type = "application/json";
-    std::string_view route;
+    std::string_view route{};
     std::string& body;
+    std::string_view principal{};  ///< for the access log
 };
 
 /// Answers requests. One object serves all event loops at the same time.
