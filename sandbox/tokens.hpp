@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -67,6 +68,11 @@ struct DeviceCode {
     std::string tenant{}, user{};  ///< once approved
 };
 
+/// Token requests of one grant type.
+struct ExchangeCount {
+    std::uint64_t issued = 0, refused = 0;
+};
+
 /// Everything that was issued. Tokens are random text; nothing can be read out of them.
 struct TokenStore {
     std::unordered_map<std::string, TokenFacts> access;
@@ -77,6 +83,8 @@ struct TokenStore {
     std::unordered_map<std::string, DeviceCode> devices;  ///< by device code
     /// (app, user) -> consented scopes in lower case
     std::map<std::pair<std::string, std::string>, std::vector<std::string>> consents;
+
+    std::map<std::string, ExchangeCount> exchanges;  ///< by grant type
 
     void clear() { *this = {}; }
 };

@@ -78,6 +78,7 @@ struct Switches {
     std::chrono::seconds refresh_token_lifetime{90 * 24 * 3600};
     std::chrono::seconds code_lifetime{600};
     std::chrono::seconds device_code_lifetime{900};
+    std::chrono::seconds device_interval{5};
 };
 
 /// What all services share: who exists, which tokens live, what time it is. Everything runs on one event loop and no

@@ -1,0 +1,173 @@
+#include "sandbox/login/issue.hpp"
+
+#include "base/crypto.hpp"
+#include "base/encoding.hpp"
+#include "base/json.hpp"
+
+#include <algorithm>
+
+namespace renkei::sandbox {
+namespace {
+
+constexpr std::size_t keep_tokens = 20'000;
+
+std::string consent_key(const Scope& scope) { return lower_ascii(scope.resource + "/" + scope.permission); }
+
+const std::vector<std::string>* consents_of(World& world, const App& app, const SandboxUser& user) {
+    const auto found = world.tokens().consents.find({app.id, user.id});
+    return found == world.tokens().consents.end() ? nullptr : &found->second;
+}
+
+// Expired tokens are dropped now and then, so that a long benchmark does not fill the memory.
+void prune(World& world) {
+    auto& tokens = world.tokens();
+    if (tokens.access.size() < keep_tokens || tokens.access.size() % keep_tokens != 0) return;
+    std::erase_if(tokens.access, [&](const auto& entry) { return entry.second.expires + std::chrono::hours(1) < world.now(); });
+    std::erase_if(tokens.access_grant, [&](const auto& entry) { return !tokens.access.contains(entry.first); });
+}
+
+// Permissions inside the token. For .default: everything consented for the resource.
+std::vector<std::string> granted_permissions(World& world, const TokenIssue& issue) {
+    std::vector<std::string> permissions;
+    const auto resource = resource_of(issue.scopes);
+    for (const auto& scope : issue.scopes) {
+        if (!scope.is_default()) {
+            if (scope.permission != "offline_access" && (scope.openid() || scope.resource == resource)) permissions.push_back(scope.permission);
+            continue;
+        }
+        const auto prefix = lower_ascii(scope.resource) + "/";
+        if (const auto* consented = consents_of(world, *issue.app, *issue.user))
+            for (const auto& key : *consented)
+                if (key.starts_with(prefix) && !key.ends_with("/.default")) permissions.push_back(canonical_permission(key.substr(prefix.size())));
+    }
+    return permissions;
+}
+
+std::string access_token_for(World& world, const TokenIssue& issue) {
+    prune(world);
+    TokenFacts facts;
+    facts.tenant = issue.tenant;
+    facts.app = issue.app->id;
+    facts.audience = resource_of(issue.scopes);
+    facts.expires = world.now() + world.switches().access_token_lifetime;
+    if (issue.user) {
+        facts.user = issue.user->id;
+        facts.scopes = granted_permissions(world, issue);
+    } else if (issue.app->tenant == issue.tenant) {
+        // Only the home tenant's administrator has consented to anything.
+        facts.roles = issue.app->roles;
+    }
+    // As long as real ones are short: about 700 characters, and nothing to be read out of them.
+    auto token = "sbat." + world.random().text(525);
+    if (!issue.grant.empty()) world.tokens().access_grant.emplace(token, issue.grant);
+    world.tokens().access.emplace(token, std::move(facts));
+    return token;
+}
+
+// Scopes come back in the form in which they were asked for: MSAL looks its cache up by them.
+std::string scope_text(World& world, const TokenIssue& issue) {
+    std::string text;
+    const auto add = [&](std::string_view one) { text += (text.empty() ? "" : " ") + std::string(one); };
+    const auto resource = resource_of(issue.scopes);
+    for (const auto& scope : issue.scopes) {
+        if (scope.permission == "offline_access" || (!scope.openid() && scope.resource != resource)) continue;
+        if (scope.is_default())
+            for (const auto& permission : granted_permissions(world, issue))
+                if (std::ranges::none_of(issue.scopes, [&](const Scope& one) { return one.permission == permission; })) add(scope.resource + "/" + permission);
+        add(scope.asked);
+    }
+    return text;
+}
+
+std::string id_token_for(World& world, const TokenSigner& signer, const ServerRequest& request, const TokenIssue& issue) {
+    const auto now = to_millis(world.now()) / 1000;
+    const auto& user = *issue.user;
+    json::object claims;
+    claims["aud"] = issue.app->id;
+    claims["iss"] = issuer_of(request, issue.tenant);
+    claims["iat"] = now;
+    claims["nbf"] = now;
+    claims["exp"] = now + 3600;
+    claims["name"] = user.display_name;
+    if (issue.nonce) claims["nonce"] = *issue.nonce;
+    claims["oid"] = user.id;
+    claims["preferred_username"] = user.upn;
+    if (asks_for(issue.scopes, "email") && user.mailbox) claims["email"] = user.upn;
+    claims["rh"] = "1." + base64url(sha256(issue.tenant)).substr(0, 20) + ".";
+    // Pairwise: another value for each application.
+    claims["sub"] = base64url(sha256(issue.app->id + user.id));
+    claims["tid"] = issue.tenant;
+    claims["uti"] = world.random().text(16);
+    claims["ver"] = "2.0";
+    return signer.sign(json::serialize(claims));
+}
+
+std::string refresh_token_for(World& world, const TokenIssue& issue) {
+    auto token = "1.sbrt." + world.random().text(300);
+    world.tokens().refresh[token] = {issue.grant, world.now() + world.switches().refresh_token_lifetime, false};
+    return token;
+}
+
+}  // namespace
+
+std::string issuer_of(const ServerRequest& request, std::string_view tenant_id) { return base_address(request) + "/" + std::string(tenant_id) + "/v2.0"; }
+
+std::string client_info_of(const SandboxUser& user) { return base64url(as_bytes(json::serialize(json::object{{"uid", user.id}, {"utid", user.tenant}}))); }
+
+std::expected<void, Aadsts> check_consent(World& world, const App& app, const SandboxUser& user, const std::vector<Scope>& scopes) {
+    if (!app.consent_required) return {};
+    const auto* consented = consents_of(world, app, user);
+    for (const auto& scope : scopes) {
+        // The OpenID scopes come with any consent; .default asks for what has been consented before.
+        const bool held = consented && (scope.openid() || scope.is_default() || std::ranges::find(*consented, consent_key(scope)) != consented->end());
+        if (!held)
+            return std::unexpected(Aadsts{65001, "The user or administrator has not consented to use the application with ID '" + app.id + "' named '" +
+                                                     app.name + "'. Send an interactive authorization request for this user and resource."});
+    }
+    return {};
+}
+
+void record_consent(World& world, const App& app, const SandboxUser& user, const std::vector<Scope>& scopes) {
+    auto& consented = world.tokens().consents[{app.id, user.id}];
+    for (const auto& scope : scopes) {
+        auto key = consent_key(scope);
+        if (std::ranges::find(consented, key) == consented.end()) consented.push_back(std::move(key));
+    }
+}
+
+std::expected<SandboxUser*, Aadsts> find_live_user(World& world, std::string_view object_id) {
+    auto* user = world.find_user(object_id);
+    if (!user) return std::unexpected(Aadsts{50034});
+    if (!user->enabled) return std::unexpected(Aadsts{50057});
+    return user;
+}
+
+std::string make_grant(World& world, const App& app, const SandboxUser& user, const std::vector<Scope>& scopes) {
+    Grant grant{world.new_guid(), user.tenant, app.id, user.id, {}, world.now()};
+    for (const auto& scope : scopes) grant.scopes.push_back(scope.asked);
+    auto id = grant.id;
+    world.tokens().grants.emplace(id, std::move(grant));
+    return id;
+}
+
+ServerResponse issue_tokens(World& world, const TokenSigner& signer, const ServerRequest& request, const TokenIssue& issue) {
+    json::object body;
+    body["token_type"] = "Bearer";
+    if (issue.user) body["scope"] = scope_text(world, issue);
+    const auto lifetime = world.switches().access_token_lifetime.count();
+    body["expires_in"] = lifetime;
+    body["ext_expires_in"] = lifetime;
+    body["access_token"] = access_token_for(world, issue);
+    if (issue.refresh_token) body["refresh_token"] = refresh_token_for(world, issue);
+    if (issue.user && asks_for(issue.scopes, "openid")) body["id_token"] = id_token_for(world, signer, request, issue);
+    if (issue.user && issue.client_info) body["client_info"] = client_info_of(*issue.user);
+
+    auto response = json_response(200, json::serialize(body));
+    response.headers.set("Cache-Control", "no-store, no-cache");
+    response.headers.set("Pragma", "no-cache");
+    response.headers.set("x-ms-request-id", world.new_guid());
+    response.headers.set("client-request-id", correlation_id(request));
+    return response;
+}
+
+}  // namespace renkei::sandbox
