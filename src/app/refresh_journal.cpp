@@ -1,0 +1,165 @@
+#include "app/refresh_journal.hpp"
+
+#include "app/crash_point.hpp"
+#include "app/ports/seal_places.hpp"
+#include "app/refresh_try.hpp"
+#include "app/timer.hpp"
+#include "oauth/client/classify.hpp"
+
+namespace renkei::app {
+
+Task<Result<core::Grant>> RefreshJournal::grant_of(core::Connection connection) {
+    auto grants = co_await ports_.grants.grants_of_connection(connection.workspace, connection.id);
+    if (!grants) co_return propagate(grants);
+    const bool of_app = connection.mode == core::ConnectionMode::client_credentials;
+    for (auto& grant : *grants)
+        if ((grant.subject_kind == core::SubjectKind::app) == of_app) co_return std::move(grant);
+    co_return fail(Errc::connection_draft, "the connection has no grant yet");
+}
+
+Task<RefreshOutcome> RefreshJournal::refresh(RefreshJob job) {
+    constexpr int most_attempts = 4;
+    auto outcome = std::make_shared<RefreshOutcome>();
+    for (int i = 0; i < most_attempts; ++i) {
+        const auto step = co_await attempt(job, outcome);
+        if (step == Step::done) co_return std::move(*outcome);
+    }
+    co_return RefreshOutcome{.error = Error{Errc::provider_unavailable, "the grant kept changing while it was being refreshed"}};
+}
+
+// One pass of: is a stored one fresh, may we, announce, ask, remember.
+Task<RefreshJournal::Step> RefreshJournal::attempt(RefreshJob job, std::shared_ptr<RefreshOutcome> outcome) {
+    const auto give_up = [&](Error error) {
+        outcome->error = std::move(error);
+        return Step::done;
+    };
+    if (auto saved = co_await save(job.connection); !saved) co_return give_up(saved.error());
+    auto grant = co_await grant_of(job.connection);
+    if (!grant) co_return give_up(grant.error());
+    if (grant->state == core::GrantState::dead) co_return give_up({Errc::reconnect_required, "the provider has ended the permission"});
+    if (grant->state == core::GrantState::lost) co_return give_up({Errc::grant_lost, "the answer to a token refresh was lost on the wire"});
+    auto stored = co_await stored_token(job.connection, *grant);
+    const auto now = ports_.clock.now();
+    if (stored && stored->generation > job.rejected_generation && !needs_refresh(stored->obtained_at, stored->expires_at, now, job.min_validity)) {
+        outcome->token = std::move(stored);
+        co_return Step::done;
+    }
+    auto provider = co_await endpoint_.client_of(job.connection.workspace, job.connection.registration, job.request_id);
+    if (!provider) co_return give_up(provider.error());
+
+    auto trial = std::make_shared<Try>(std::move(job), std::move(*grant), std::move(*provider), std::move(stored));
+    if (auto opened = trial->open_refresh_tokens(ports_.vault); !opened) co_return give_up(opened.error());
+    if (trial->needs_sign_in()) {
+        co_await end_grant(trial, {Errc::reconnect_required, "the provider gave no refresh token, and the access token has ended"}, core::GrantState::dead,
+                           outcome);
+        co_return Step::done;
+    }
+    if (auto claimed = co_await claim_lease(trial); !claimed) co_return give_up(claimed.error());
+    auto begun = co_await begin(trial);
+    if (!begun) co_return give_up(begun.error());
+    if (*begun == Step::start_over) co_return Step::start_over;
+    outcome->asked_provider = true;
+    outcome->resolved = trial->resumed;
+    auto answer = co_await exchange(trial);
+    co_return co_await settle(trial, std::move(answer), outcome);
+}
+
+Task<CachedTokenPtr> RefreshJournal::stored_token(core::Connection connection, core::Grant grant) {
+    const core::TokenKey key{grant.workspace, grant.id, {}, {}};
+    auto row = co_await ports_.grants.find_token(key);
+    if (!row) co_return nullptr;
+    auto token = ports_.vault.open(access_token_place(row->key, row->generation), row->token);
+    if (!token) co_return nullptr;
+    auto out = std::make_shared<CachedToken>();
+    out->key = row->key;
+    out->connection = connection.id;
+    out->token = std::move(*token);
+    out->obtained_at = row->obtained_at;
+    out->expires_at = row->expires_at;
+    out->scopes = cache_.share(row->scopes);
+    out->generation = row->generation;
+    out->credential_version = grant.credential_version;
+    out->last_used_millis = to_millis(grant.last_used_at);
+    co_return out;
+}
+
+// Not released at the end: it ends by itself, its owner may claim it again, and one durable write is saved.
+Task<Result<void>> RefreshJournal::claim_lease(std::shared_ptr<Try> trial) {
+    constexpr int most_waits = 40;
+    constexpr std::chrono::milliseconds pause{250};
+    for (int i = 0; i < most_waits; ++i) {
+        auto lease = co_await ports_.leases.claim(trial->grant.workspace, refresh_lease_name(trial->grant.id), settings_.owner, ports_.clock.now(),
+                                                  settings_.lease_length);
+        if (lease) {
+            trial->lease = std::move(*lease);
+            co_return Result<void>{};
+        }
+        if (lease.error().code != Errc::conflict) co_return propagate(lease);
+        co_await sleep_until(ports_.clock, ports_.clock.now() + pause);
+    }
+    co_return fail(Errc::rotation_unknown, "another process is refreshing this grant");
+}
+
+Task<Result<RefreshJournal::Step>> RefreshJournal::begin(std::shared_ptr<Try> trial) {
+    const auto& grant = trial->grant;
+    crash_point("refresh.before_intent");
+    UnitOfWork unit;
+    unit.emplace_back(BeginRefresh{grant.workspace, grant.id, grant.generation, trial->lease.fence, ports_.clock.now()});
+    auto begun = co_await ports_.ledger.commit(grant.workspace, std::move(unit));
+    if (begun) {
+        crash_point("refresh.after_intent");
+        co_return Step::done;
+    }
+    if (begun.error().code != Errc::conflict) co_return propagate(begun);
+    if (co_await generation_moved(grant.workspace, grant.id, grant.generation)) co_return Step::start_over;
+    auto intent = co_await ports_.grants.find_intent(grant.workspace, grant.id);
+    if (!intent) {
+        if (intent.error().code == Errc::not_found) co_return Step::start_over;
+        co_return propagate(intent);
+    }
+    // A refresh of this very generation was announced and never ended: what it did at the provider is not known.
+    trial->resumed = true;
+    if (grant.state != core::GrantState::rotation_unknown) {
+        trial->grant.state = core::GrantState::rotation_unknown;
+        UnitOfWork mark;
+        mark.emplace_back(UpdateGrant{trial->grant, grant.generation});
+        if (auto marked = co_await ports_.ledger.commit(grant.workspace, std::move(mark)); !marked) {
+            if (marked.error().code == Errc::conflict) co_return Step::start_over;
+            co_return propagate(marked);
+        }
+    }
+    crash_point("recover.before_exchange");
+    co_return Step::done;
+}
+
+Task<Result<oauth::TokenAnswer>> RefreshJournal::ask(std::shared_ptr<Try> trial, const Secret* refresh_token) {
+    const auto& client = trial->provider;
+    const auto scope = trial->asked_scope();
+    auto request = refresh_token != nullptr ? oauth::refresh_request(client.server, client.client, endpoint_.moment(), *refresh_token)
+                                            : oauth::client_credentials_request(client.server, client.client, endpoint_.moment(), scope);
+    if (!request) co_return propagate(request);
+    ++counters_.exchanges;
+    auto answer = co_await endpoint_.exchange(trial->grant.workspace, std::move(*request), scope, trial->job.request_id);
+    crash_point(trial->resumed ? "recover.after_exchange" : "refresh.after_exchange");
+    co_return answer;
+}
+
+// The current refresh token, once. If it is refused and has never worked, the one before it, once: the answer that brought
+// the current one may have been one of two. Never at a strict server, where showing an old token ends the grant.
+Task<Result<oauth::TokenAnswer>> RefreshJournal::exchange(std::shared_ptr<Try> trial) {
+    if (trial->of_app()) co_return co_await ask(trial, nullptr);
+    auto answer = co_await ask(trial, &trial->current);
+    if (!answer || !trial->may_try_previous()) co_return answer;
+    const auto* failure = std::get_if<oauth::OAuthFailure>(&*answer);
+    if (failure == nullptr || failure->error != "invalid_grant" || oauth::classify(*failure, false) != oauth::RefreshFailure::needs_user) co_return answer;
+    if (co_await generation_moved(trial->grant.workspace, trial->grant.id, trial->grant.generation)) co_return answer;
+    trial->used_previous = true;
+    co_return co_await ask(trial, &trial->previous);
+}
+
+Task<bool> RefreshJournal::generation_moved(core::WorkspaceId workspace, core::GrantId id, std::uint64_t generation) {
+    auto grant = co_await ports_.grants.find_grant(workspace, id);
+    co_return grant && grant->generation != generation;
+}
+
+}  // namespace renkei::app

@@ -1,0 +1,135 @@
+#include "app/token_endpoint.hpp"
+
+#include "app/ports/seal_places.hpp"
+#include "base/uri.hpp"
+#include "oauth/client/issuer.hpp"
+#include "oauth/client/metadata.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace renkei::app {
+namespace {
+
+constexpr std::chrono::minutes discovery_lives{60};
+constexpr std::uint64_t most_answer_bytes = 512u << 10;
+
+oauth::ClientAuthMethod method_of(core::ClientAuthMethod method) {
+    switch (method) {
+        case core::ClientAuthMethod::client_secret_basic: return oauth::ClientAuthMethod::client_secret_basic;
+        case core::ClientAuthMethod::client_secret_post: return oauth::ClientAuthMethod::client_secret_post;
+        case core::ClientAuthMethod::private_key_jwt: return oauth::ClientAuthMethod::private_key_jwt;
+        case core::ClientAuthMethod::none: break;
+    }
+    return oauth::ClientAuthMethod::none;
+}
+
+// The newest one that has not expired; an expired one only if there is nothing else, so that the provider has the word.
+const core::CredentialVersion* usable_credential(const core::ClientRegistration& registration, TimePoint now) {
+    for (const auto& one : registration.credentials)
+        if (!one.expires_at || *one.expires_at > now) return &one;
+    return registration.credentials.empty() ? nullptr : &registration.credentials.front();
+}
+
+Result<oauth::AuthorizationServer> server_of_cloud(const CloudFacts& cloud, const Manifest& manifest, const std::string& tenant) {
+    const auto authorize = oauth::fill_tenant(cloud.authorization_endpoint, tenant), token = oauth::fill_tenant(cloud.token_endpoint, tenant);
+    if (!authorize || !token) return bad_field("tenant", "the tenant must be an id or a domain name: letters, digits, dots and hyphens");
+    return oauth::AuthorizationServer{cloud.issuer, *authorize, *token, manifest.sends_iss};
+}
+
+}  // namespace
+
+bool is_shared_tenant(std::string_view tenant) {
+    constexpr std::array<std::string_view, 3> words{"common", "organizations", "consumers"};
+    return tenant.empty() || std::ranges::any_of(words, [&](auto word) { return equal_ignoring_case(word, tenant); });
+}
+
+bool certainly_not_sent(const Error& error) {
+    return error.code == Errc::egress_refused || error.code == Errc::tls_failed || error.code == Errc::needs_app_owner || error.get("sent") == "no";
+}
+
+Result<ProviderClient> TokenEndpoint::open(const core::ClientRegistration& registration) const {
+    ProviderClient out;
+    out.manifest = ports_.catalog.find(registration.connector);
+    if (out.manifest == nullptr) return fail(Errc::needs_app_owner, "the catalogue has no connector " + registration.connector + " any more");
+    out.client.id = registration.client_id;
+    out.client.auth.method = method_of(registration.auth_method);
+    out.tenant = registration.tenant;
+    if (registration.auth_method == core::ClientAuthMethod::none) return out;
+    const auto* credential = usable_credential(registration, ports_.clock.now());
+    if (credential == nullptr) return fail(Errc::needs_app_owner, "the client registration has no secret or key");
+    auto material = ports_.vault.open(credential_place(registration.workspace, registration.id, credential->version), credential->material);
+    if (!material) return propagate(material);
+    out.client.auth.material = std::move(*material);
+    out.client.auth.key_id = credential->key_id;
+    out.credential_version = credential->version;
+    return out;
+}
+
+Task<Result<ProviderClient>> TokenEndpoint::client_of(core::WorkspaceId workspace, core::RegistrationId registration, std::string request_id) {
+    auto row = co_await ports_.connections.find_registration(workspace, registration);
+    if (!row) co_return propagate(row);
+    auto out = open(*row);
+    if (!out) co_return propagate(out);
+    if (const auto* cloud = ports_.catalog.find_cloud(row->connector, row->cloud)) out->app_scope = cloud->app_scope;
+    auto server = co_await server_of(*row, out->manifest, std::move(request_id));
+    if (!server) co_return propagate(server);
+    out->server = std::move(*server);
+    co_return out;
+}
+
+Task<Result<oauth::AuthorizationServer>> TokenEndpoint::server_of(core::ClientRegistration registration, const Manifest* manifest, std::string request_id) {
+    if (!manifest->clouds.empty()) {
+        const auto* cloud = ports_.catalog.find_cloud(registration.connector, registration.cloud);
+        if (cloud == nullptr) co_return bad_field("cloud", "the connector has no such cloud");
+        co_return server_of_cloud(*cloud, *manifest, registration.tenant);
+    }
+    if (!registration.token_endpoint.empty())
+        co_return oauth::AuthorizationServer{registration.issuer, registration.authorization_endpoint, registration.token_endpoint, manifest->sends_iss};
+    if (registration.issuer.empty()) co_return fail(Errc::needs_app_owner, "the client registration has neither an issuer nor a token endpoint");
+    co_return co_await discover(registration.workspace, registration.issuer, std::move(request_id));
+}
+
+Task<Result<oauth::AuthorizationServer>> TokenEndpoint::discover(core::WorkspaceId workspace, std::string issuer, std::string request_id) {
+    const auto known_as = workspace.text() + issuer;  // egress rules differ between workspaces
+    {
+        const std::lock_guard lock(mutex_);
+        if (const auto found = discovered_.find(known_as); found != discovered_.end() && found->second.until > ports_.clock.now())
+            co_return found->second.server;
+    }
+    auto addresses = oauth::metadata_addresses(issuer);
+    if (!addresses) co_return propagate(addresses);
+    Error last{Errc::provider_bad_answer, "the issuer publishes no description"};
+    for (const auto& address : *addresses) {
+        HttpRequest request{Method::get, address, {{"Accept", "application/json"}}};
+        CallOptions options{.deadline = deadline_,
+                            .max_answer_bytes = most_answer_bytes,
+                            .may_repeat = true,
+                            .purpose = "discovery",
+                            .workspace = workspace,
+                            .request_id = request_id};
+        auto response = co_await ports_.http.send(std::move(request), std::move(options));
+        if (!response) co_return propagate(response);
+        auto metadata = oauth::parse_metadata(*response, issuer);
+        if (!metadata) {
+            last = metadata.error();
+            continue;
+        }
+        const std::lock_guard lock(mutex_);
+        constexpr std::size_t most_known = 1024;
+        if (discovered_.size() >= most_known) discovered_.clear();
+        discovered_.insert_or_assign(known_as, Known{metadata->server, ports_.clock.now() + discovery_lives});
+        co_return std::move(metadata->server);
+    }
+    co_return fail(std::move(last));
+}
+
+Task<Result<oauth::TokenAnswer>> TokenEndpoint::exchange(core::WorkspaceId workspace, HttpRequest request, std::string asked_scope, std::string request_id) {
+    CallOptions options{
+        .deadline = deadline_, .max_answer_bytes = most_answer_bytes, .may_repeat = false, .workspace = workspace, .request_id = std::move(request_id)};
+    auto response = co_await ports_.http.send(std::move(request), std::move(options));
+    if (!response) co_return propagate(response);
+    co_return oauth::parse_token_response(std::move(*response), asked_scope);
+}
+
+}  // namespace renkei::app

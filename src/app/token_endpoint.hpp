@@ -1,0 +1,72 @@
+#pragma once
+
+#include "app/ports/catalog.hpp"
+#include "app/ports/http_client.hpp"
+#include "app/ports/store.hpp"
+#include "app/ports/vault.hpp"
+#include "base/clock.hpp"
+#include "base/random.hpp"
+#include "oauth/client/token_request.hpp"
+#include "oauth/client/token_response.hpp"
+
+#include <chrono>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+namespace renkei::app {
+
+/// One client registration, opened and ready to ask its authorization server.
+struct ProviderClient {
+    const Manifest* manifest = nullptr;
+    oauth::AuthorizationServer server;  ///< {tenant} filled in the endpoints; the issuer keeps it
+    oauth::Client client;
+    std::uint32_t credential_version = 0;
+    std::string app_scope;  ///< scope of client credentials, or empty
+    std::string tenant;
+};
+
+/// What this room asks of the outside to reach a token endpoint.
+struct TokenEndpointPorts {
+    ConnectionStore& connections;
+    Vault& vault;
+    HttpClient& http;
+    const Catalog& catalog;
+    Clock& clock;
+    Random& random;
+};
+
+/// Words that stand for "any tenant" where a tenant's id is expected. No app-only token is issued for them.
+/// https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc
+bool is_shared_tenant(std::string_view tenant);
+
+/// Finds the authorization server of a registration and sends requests to its token endpoint.
+class TokenEndpoint {
+public:
+    TokenEndpoint(TokenEndpointPorts ports, std::chrono::milliseconds deadline) : ports_(ports), deadline_(deadline) {}
+
+    /// Errors: not_found, vault_locked, needs_app_owner (no usable credential or settings), provider_* (discovery).
+    Task<Result<ProviderClient>> client_of(core::WorkspaceId workspace, core::RegistrationId registration, std::string request_id);
+    /// Sends once, never again: a repeated exchange of a rotating token ends the grant at a strict server.
+    Task<Result<oauth::TokenAnswer>> exchange(core::WorkspaceId workspace, HttpRequest request, std::string asked_scope, std::string request_id);
+    oauth::Moment moment() { return {ports_.clock.now(), ports_.random.text(16)}; }
+
+private:
+    struct Known {
+        oauth::AuthorizationServer server;
+        TimePoint until;
+    };
+    Result<ProviderClient> open(const core::ClientRegistration& registration) const;
+    Task<Result<oauth::AuthorizationServer>> server_of(core::ClientRegistration registration, const Manifest* manifest, std::string request_id);
+    Task<Result<oauth::AuthorizationServer>> discover(core::WorkspaceId workspace, std::string issuer, std::string request_id);
+
+    TokenEndpointPorts ports_;
+    std::chrono::milliseconds deadline_;
+    std::mutex mutex_;
+    std::unordered_map<std::string, Known> discovered_;
+};
+
+/// True when the request certainly never reached the server: nothing was rotated by it.
+bool certainly_not_sent(const Error& error);
+
+}  // namespace renkei::app
