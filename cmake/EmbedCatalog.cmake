@@ -23,4 +23,8 @@ std::span<const EmbeddedManifest> embedded_manifests() { return manifests; }
 }  // namespace renkei::providers
 ]=])
   target_sources(${target} PRIVATE ${out})
+  # For the test that holds the manifests against the schema; the binary itself names no folder.
+  if(TARGET ${target}_test)
+    target_compile_definitions(${target}_test PRIVATE RENKEI_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  endif()
 endfunction()
