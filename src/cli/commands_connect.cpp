@@ -1,0 +1,188 @@
+#include "cli/commands.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <thread>
+
+namespace renkei::cli {
+namespace {
+
+constexpr OptionRow connect_options[] = {
+    {"name", OptionKind::text, "NAME", "stable name of the connection, e.g. invoice-mail", "コネクションの名前（例: invoice-mail）"},
+    {"mode", OptionKind::text, "app|person", "act as the application, or as the person who signs in",
+     "アプリとして（app）、またはサインインするユーザーとして（person）"},
+    {"registration", OptionKind::text, "NAME", "use this client registration; without it one is made from the options below",
+     "登録済みのアプリを使う（省略時は以下の値から登録する）"},
+    {"client-id", OptionKind::text, "ID", "client ID of the app registration", "クライアント ID"},
+    {"client-secret-file", OptionKind::text, "FILE", "file with the client secret, - for standard input; asked for without it",
+     "クライアント シークレットのファイル（- は標準入力）。省略時は入力を求めます"},
+    {"tenant", OptionKind::text, "ID", "Microsoft: tenant ID or domain", "Microsoft: テナント ID またはドメイン"},
+    {"cloud", OptionKind::text, "NAME", "environment: commercial (default), us_gov_l4, us_gov_l5, china",
+     "環境: commercial（既定）、us_gov_l4、us_gov_l5、china"},
+    {"issuer", OptionKind::text, "URL", "generic OAuth 2.0: issuer whose metadata is read", "汎用 OAuth 2.0: 発行者"},
+    {"authorization-endpoint", OptionKind::text, "URL", "generic OAuth 2.0: instead of an issuer", "汎用 OAuth 2.0: 認可エンドポイント"},
+    {"token-endpoint", OptionKind::text, "URL", "generic OAuth 2.0: instead of an issuer", "汎用 OAuth 2.0: トークン エンドポイント"},
+    {"client-auth", OptionKind::text, "METHOD", "client_secret_basic, client_secret_post, private_key_jwt or none",
+     "client_secret_basic、client_secret_post、private_key_jwt、none"},
+    {"private-key-file", OptionKind::text, "FILE", "PEM private key for private_key_jwt", "private_key_jwt の秘密鍵（PEM）"},
+    {"key-id", OptionKind::text, "ID", "kid for private_key_jwt", "private_key_jwt の kid"},
+    {"mailbox", OptionKind::text, "ADDRESS", "mailbox that is meant when a call names none", "対象メールボックス"},
+    {"act-as", OptionKind::text, "ADDRESS", "the person who must sign in", "操作に使うユーザー"},
+    {"fence", OptionKind::list, "A,B", "mailboxes that may be touched; default: the mailbox alone",
+     "メールボックスの許可リスト（既定は対象メールボックスのみ）"},
+    {"scope", OptionKind::list, "A,B", "scopes to ask for; default: the connector's usual ones", "スコープ（省略時は既定）"},
+    {"folder", OptionKind::text, "NAME", "folder in Renkei", "Renkei のフォルダー"},
+    {"title", OptionKind::text, "TEXT", "free text for people", "表示名"},
+    {"show-redirect", OptionKind::flag, "", "print the redirect URI to copy into the provider's form, and end", "リダイレクト URI を表示して終わる"},
+    {"wait", OptionKind::integer, "SECONDS", "person: wait until the sign-in is done, at most this long", "person: サインインの完了を待つ秒数"},
+};
+
+Result<std::string> read_file(const std::string& path, std::string_view field) {
+    std::ifstream in(path);
+    if (!in) return bad_field(field, fmt::format("the file {} cannot be read", path));
+    std::ostringstream text;
+    text << in.rdbuf();
+    return std::move(text).str();
+}
+
+void put(json::object& body, std::string_view member, const std::string& value) {
+    if (!value.empty()) body[json::view(member)] = value;
+}
+
+Result<json::object> registration_body(Context& context, const Arguments& arguments, std::string_view connector, const std::string& name) {
+    json::object body{{"name", name}, {"connector", json::view(connector)}, {"client_id", arguments.text("client-id")}};
+    put(body, "tenant", arguments.text("tenant"));
+    put(body, "cloud", arguments.text("cloud"));
+    put(body, "issuer", arguments.text("issuer"));
+    put(body, "authorization_endpoint", arguments.text("authorization-endpoint"));
+    put(body, "token_endpoint", arguments.text("token-endpoint"));
+    put(body, "auth_method", arguments.text("client-auth"));
+    put(body, "key_id", arguments.text("key-id"));
+    if (arguments.text("client-auth") == "none") return body;
+    if (arguments.has("private-key-file")) {
+        auto pem = read_file(arguments.text("private-key-file"), "private-key-file");
+        if (!pem) return propagate(pem);
+        body["private_key"] = *pem;
+        return body;
+    }
+    auto secret = read_secret(arguments.text("client-secret-file"), context.say("Client secret (not shown)", "クライアント シークレット（表示されません）"));
+    if (!secret) return propagate(secret);
+    body["client_secret"] = json::view(secret->expose());
+    return body;
+}
+
+json::object connection_body(const Arguments& arguments, const std::string& registration) {
+    const bool person = arguments.text("mode", "app") == "person";
+    json::object body{{"name", arguments.text("name")}, {"registration", registration}, {"mode", person ? "authorization_code" : "client_credentials"}};
+    for (const auto* member : {"mailbox", "folder", "title"}) put(body, member, arguments.text(member));
+    put(body, "act_as", arguments.text("act-as"));
+    if (arguments.has("scope")) body["scopes"] = texts(arguments.list("scope"));
+    if (arguments.has("fence")) body["fence"] = json::object{{"mailboxes", texts(arguments.list("fence"))}};
+    return body;
+}
+
+int show_redirect(Context& context, std::string_view connector) {
+    auto facts = context.api().get("/v1/connectors/" + std::string(connector));
+    if (!facts) return context.refuse(facts.error());
+    std::cout << text_of(*facts, "redirect_uri") << '\n';
+    return Exit::ok;
+}
+
+int wait_until_connected(Context& context, const std::string& name, long seconds) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
+    while (std::chrono::steady_clock::now() < end) {
+        auto connection = context.api().get("/v1/connections/" + name);
+        if (!connection) return context.refuse(connection.error());
+        if (text_of(*connection, "state") == "active") {
+            std::cout << context.terminal.green("✓ ") << context.say("connected", "接続しました") << '\n';
+            return Exit::ok;
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    }
+    std::cerr << context.say("nobody has signed in yet; the link stays valid for an hour\n", "まだサインインされていません。リンクは 1 時間有効です\n");
+    return Exit::try_later;
+}
+
+int give_link(Context& context, const std::string& name, const Arguments& arguments) {
+    auto link = context.api().post("/v1/connections/" + name + "/link", json::object{});
+    if (!link) return context.refuse(link.error());
+    if (context.json) return print_json(*link);
+    std::cout << context.say("Open this link and sign in (one hour, once):", "次のリンクを開いてサインインしてください（1 時間、1 回限り）:") << "\n\n  "
+              << context.terminal.bold(text_of(*link, "url")) << "\n\n";
+    return arguments.has("wait") ? wait_until_connected(context, name, arguments.integer("wait", 0)) : Exit::ok;
+}
+
+int report_connection(Context& context, const json::value& connection) {
+    if (context.json) return print_json(connection);
+    const auto state = text_of(connection, "state");
+    std::cout << (state == "active" ? context.terminal.green("✓ ") : context.terminal.yellow("! ")) << context.terminal.bold(text_of(connection, "name"))
+              << "  " << state_word(context, state) << "\n";
+    print_fields(context, {{std::string(context.say("mailbox", "対象メールボックス")), text_of(connection, "mailbox")},
+                           {std::string(context.say("connector", "コネクタ")), text_of(connection, "connector")}});
+    const auto* problem = json::find(connection.get_object(), "problem");
+    if (problem == nullptr || !problem->is_object()) return Exit::ok;
+    const auto* row = error_row_of_slug(text_of(*problem, "code"));
+    return context.refuse(Error{row == nullptr ? Errc::internal : row->code, text_of(*problem, "detail")});
+}
+
+// Makes a registration unless one is named. An existing one of that name is used as it is.
+Result<std::string> registration_for(Context& context, const Arguments& arguments, std::string_view connector) {
+    if (arguments.has("registration")) return arguments.text("registration");
+    if (!arguments.has("client-id")) return bad_field("client-id", "--client-id is needed, or --registration with the name of a stored one");
+    const auto name = arguments.text("name") + "-app";
+    auto body = registration_body(context, arguments, connector, name);
+    if (!body) return propagate(body);
+    auto made = context.api().post("/v1/registrations", *std::move(body));
+    if (!made) return propagate(made);
+    return name;
+}
+
+int connect_with(Context& context, const Arguments& arguments, std::string_view connector) {
+    if (arguments.has("show-redirect")) return show_redirect(context, connector);
+    if (!arguments.has("name")) return context.refuse(Error{Errc::invalid_field, "--name is needed"});
+    const auto mode = arguments.text("mode", "app");
+    if (mode != "app" && mode != "person") return context.refuse(Error{Errc::invalid_field, "--mode must be app or person"});
+    auto registration = registration_for(context, arguments, connector);
+    if (!registration) return context.refuse(registration.error());
+    auto connection = context.api().post("/v1/connections", connection_body(arguments, *registration));
+    if (!connection) {
+        // A registration that was made for this connection alone is not left behind.
+        if (!arguments.has("registration")) static_cast<void>(context.api().remove("/v1/registrations/" + *registration));
+        return context.refuse(connection.error());
+    }
+    if (mode == "person") return give_link(context, arguments.text("name"), arguments);
+    return report_connection(context, *connection);
+}
+
+int connect_microsoft(Context& context, const Arguments& arguments) { return connect_with(context, arguments, "microsoft"); }
+int connect_oauth(Context& context, const Arguments& arguments) { return connect_with(context, arguments, "oauth"); }
+
+int reconnect(Context& context, const Arguments& arguments) {
+    const auto name = arguments.text("connection");
+    auto connection = context.api().get("/v1/connections/" + percent_encode(name));
+    if (!connection) return context.refuse(connection.error());
+    if (text_of(*connection, "mode") == "authorization_code") return give_link(context, name, arguments);
+    auto connected = context.api().post("/v1/connections/" + name + "/connect", json::object{});
+    return connected ? report_connection(context, *connected) : context.refuse(connected.error());
+}
+
+constexpr OptionRow reconnect_options[] = {
+    {"connection", OptionKind::positional, "NAME", "the connection", "コネクション", true},
+    {"wait", OptionKind::integer, "SECONDS", "wait until the sign-in is done, at most this long", "サインインの完了を待つ秒数"},
+};
+
+}  // namespace
+
+std::vector<Command> connect_commands() {
+    return {
+        {"connect microsoft", "connect to Microsoft 365", "Microsoft 365 に接続する", connect_options, connect_microsoft},
+        {"connect oauth", "connect to any OAuth 2.0 service", "OAuth 2.0 のサービスに接続する", connect_options, connect_oauth},
+        {"connections reconnect", "connect again: a new link, or the app's own credentials", "再接続する", reconnect_options, reconnect},
+    };
+}
+
+}  // namespace renkei::cli
