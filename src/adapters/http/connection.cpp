@@ -5,6 +5,7 @@
 #include <boost/asio/as_tuple.hpp>
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 namespace renkei::http {
@@ -12,6 +13,7 @@ namespace {
 
 // Smaller bodies are copied behind their head and leave in the same write.
 constexpr std::size_t copied_body = 16 * 1024;
+constexpr unsigned pieces_per_turn = 16;
 
 }  // namespace
 
@@ -20,6 +22,7 @@ Connection::Connection(std::shared_ptr<ServerLoop> loop, Socket socket, SslPtr s
       io_(std::move(socket), std::move(ssl)),
       peer_(peer),
       since_(Steady::now()),
+      head_since_(since_),
       phase_(io_.is_tls() ? Phase::handshake : Phase::head),
       trusted_peer_(is_trusted(peer.address, loop_->settings().trusted_proxies)),
       over_limit_(over_limit) {
@@ -46,14 +49,16 @@ Task<void> Connection::run(std::unique_ptr<Connection> self) {
                 if (!it.exchange_) co_return it.io_.finish_sending();
                 [[fallthrough]];
             case Turn::answer: open = co_await it.answer(); break;
-            case Turn::yield:
-                it.served_ = 0;
-                co_await asio::post(it.loop_->loop().get_executor(), use_task);
-                break;
+            case Turn::yield: co_await it.give_way(); break;
             case Turn::close: open = false; break;
         }
     }
-    co_await it.linger();
+    if (!it.reset_) co_await it.linger();
+}
+
+Task<void> Connection::give_way() {
+    served_ = 0;
+    co_await asio::post(loop_->loop().get_executor(), use_task);
 }
 
 void Connection::enter(Phase phase, Steady::time_point now) {
@@ -97,7 +102,8 @@ void Connection::sweep(Steady::time_point now) {
 
 void Connection::begin_drain() {
     // A connection that owes us nothing is closed at once; one that has begun a head may finish it.
-    if (phase_ == Phase::idle || (phase_ == Phase::head && in_.empty())) interrupt(Why::drained);
+    const bool owes_nothing = phase_ == Phase::idle || phase_ == Phase::handshake || (phase_ == Phase::head && in_.empty());
+    if (owes_nothing) interrupt(Why::drained);
 }
 
 Task<bool> Connection::answer() {
@@ -112,15 +118,22 @@ Task<app::ServerResponse> Connection::ask(Exchange& exchange) {
     enter(Phase::handling);
     try {
         co_return co_await loop_->context->handler.handle(std::move(exchange.request));
-    } catch (...) {  // a bug in an endpoint ends its request, nothing else
+    } catch (...) {
+        report_exception(exchange.request_id);
     }
     co_return refusal_answer({500, "The request could not be handled."}, exchange.request_id);
+}
+
+// A bug in an endpoint ends its request, nothing else.
+void Connection::report_exception(std::string_view request_id) {
+    if (loop_->settings().on_exception) loop_->settings().on_exception(request_id, std::current_exception());
 }
 
 app::ServerResponse Connection::refusal_answer(const Refusal& refusal, std::string_view request_id) {
     try {
         return loop_->context->handler.refuse(refusal.status, refusal.detail, request_id);
     } catch (...) {
+        report_exception(request_id);
         return bare_answer(refusal.status);
     }
 }
@@ -141,6 +154,11 @@ AnswerBody Connection::begin_answer(Exchange& exchange, app::ServerResponse& res
 }
 
 Task<bool> Connection::write_answer(Exchange& exchange, app::ServerResponse response) {
+    if (response.reset_connection) {
+        io_.reset_on_close();
+        reset_ = true;
+        co_return false;
+    }
     const auto body = begin_answer(exchange, response);
     Sent sent{response.status, 0, true};
     if (body.kind == AnswerBody::Kind::none || exchange.head_only) {
@@ -150,7 +168,10 @@ Task<bool> Connection::write_answer(Exchange& exchange, app::ServerResponse resp
         sent.complete = co_await write_whole(response);
     } else {
         sent = co_await write_stream(response, body);
+        // Without a length a close is a whole body's end, so a broken one needs another sign.
+        reset_ = !sent.complete && body.kind == AnswerBody::Kind::until_close;
     }
+    if (reset_) io_.reset_on_close();
     record(exchange, response, sent);
     if (response.secret_body) wipe(response.body);
     co_return sent.complete&& exchange.keep_alive;
@@ -177,6 +198,7 @@ Task<Connection::Sent> Connection::write_stream(app::ServerResponse& response, A
         try {
             piece = co_await response.stream->read();
         } catch (...) {
+            report_exception({});
         }
         // The head has gone: a broken end is the only way left to say that the body is not whole.
         if (!piece || !*piece) co_return sent;
@@ -189,6 +211,7 @@ Task<Connection::Sent> Connection::write_stream(app::ServerResponse& response, A
             loop_->out += **piece;
         wipe_rest_ = response.secret_body;
         if (!co_await flush()) co_return sent;
+        if (++served_ >= pieces_per_turn) co_await give_way();
     }
     if (body.kind == counted && sent.bytes != body.length) co_return sent;
     if (body.kind == chunked) append_chunk(loop_->out, {});

@@ -63,7 +63,9 @@ private:
     // Reading (connection_read.cpp)
     Task<bool> handshake();
     Turn take_turn();
-    Turn need_more();
+    Turn need_more(Steady::time_point now);
+    void begin_reading();
+    bool take_last();
     bool answer_fast(Steady::time_point started);
     Turn begin_exchange(Steady::time_point started, std::size_t head_size);
     Turn refuse(Refusal refusal, Steady::time_point started);
@@ -72,7 +74,6 @@ private:
     void begin_body(Exchange& exchange);
     Task<bool> read();
     Task<bool> read_when_ready();
-    bool read_on();
     Task<void> read_body(Exchange& exchange);
     void end_body(Exchange& exchange);
     Task<void> linger();
@@ -80,6 +81,7 @@ private:
     // Answering (connection.cpp)
     Task<bool> answer();
     Task<app::ServerResponse> ask(Exchange& exchange);
+    void report_exception(std::string_view request_id);
     app::ServerResponse refusal_answer(const Refusal& refusal, std::string_view request_id);
     AnswerBody begin_answer(Exchange& exchange, app::ServerResponse& response);
     Task<bool> write_answer(Exchange& exchange, app::ServerResponse response);
@@ -89,6 +91,7 @@ private:
     Flush flush_now(bool more = false);
     Task<bool> flush();
     Task<bool> send(std::string_view bytes);
+    Task<void> give_way();
     void enter(Phase phase) { enter(phase, Steady::now()); }
     void enter(Phase phase, Steady::time_point now);
     void interrupt(Why why);
@@ -99,10 +102,11 @@ private:
     ReadBuffer in_;
     std::string rest_;  // of an answer that the socket did not take at once
     std::unique_ptr<Exchange> exchange_;
-    Steady::time_point since_;
-    std::uint64_t progress_ = 0;  // bytes in this phase
-    std::size_t scanned_ = 0;     // of the unread bytes, without finding the head's end
-    unsigned served_ = 0;         // since the loop was last given to others
+    Steady::time_point since_;       ///< of the phase
+    Steady::time_point head_since_;  ///< of the head that is coming in
+    std::uint64_t progress_ = 0;     // bytes in this phase
+    std::size_t scanned_ = 0;        // of the unread bytes, without finding the head's end
+    unsigned served_ = 0;            // requests or pieces since the loop was last given to others
     Phase phase_;
     Why interrupted_ = Why::nothing;
     bool trusted_peer_;
@@ -110,6 +114,7 @@ private:
     bool in_head_ = true;   // a head has begun; a new connection owes one
     bool resting_ = false;  // idle for long: without a buffer
     bool wipe_rest_ = false;
+    bool reset_ = false;  // ends without a goodbye
 };
 
 }  // namespace renkei::http

@@ -25,6 +25,7 @@ void ReadBuffer::make_room(std::size_t wanted) {
 }
 
 void ReadBuffer::put_back(std::string_view bytes) {
+    if (bytes.empty()) return;
     if (capacity_ - end_ < bytes.size()) make_room(bytes.size());
     std::memcpy(bytes_.get() + end_, bytes.data(), bytes.size());
     end_ += bytes.size();

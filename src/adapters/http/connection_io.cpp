@@ -65,6 +65,11 @@ void ConnectionIo::finish_sending() {
     ::shutdown(socket_.native_handle(), SHUT_WR);
 }
 
+void ConnectionIo::reset_on_close() {
+    boost::system::error_code ignored;
+    socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+}
+
 Task<bool> ConnectionIo::wait(State wanted) {
     const auto kind = wanted == State::wants_write ? Socket::wait_write : Socket::wait_read;
     const auto [error] = co_await socket_.async_wait(kind, asio::as_tuple(use_task));

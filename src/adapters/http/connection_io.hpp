@@ -33,6 +33,8 @@ public:
     IoResult write_now(std::string_view bytes, bool more = false);
     /// Tells the peer that nothing more comes.
     void finish_sending();
+    /// Makes the close at the end a reset, which no reader takes for the end of the data.
+    void reset_on_close();
     /// False if interrupted.
     Task<bool> wait(IoResult::State wanted);
     /// Ends a wait that is pending.

@@ -43,8 +43,8 @@ Connection::Turn Connection::take_turn() {
         const auto end = head_end(bytes, scanned_);
         if (std::min(end, bytes.size()) > loop_->settings().header_bytes) return refuse({431, "The header fields are too large."}, now);
         if (end == std::string_view::npos) {
-            if (!may_start_a_request(bytes)) return refuse({400, "This is no HTTP request."}, now);
-            return need_more();
+            if (!may_start_a_request(bytes, scanned_)) return refuse({400, "This is no HTTP request."}, now);
+            return need_more(now);
         }
         scanned_ = 0;
         in_head_ = false;
@@ -57,19 +57,20 @@ Connection::Turn Connection::take_turn() {
     return Turn::yield;
 }
 
-Connection::Turn Connection::need_more() {
+Connection::Turn Connection::need_more(Steady::time_point now) {
     const auto unread = in_.unread().size();
+    if (unread == 0 && loop_->draining) return Turn::close;
     scanned_ = unread > 3 ? unread - 3 : 0;
-    if (in_head_) {
-        phase_ = Phase::head;  // since_ stays: dripping bytes do not buy time
-    } else if (unread > 0) {
+    if (!in_head_ && unread > 0) {
         in_head_ = true;
-        enter(Phase::head);
-    } else {
-        if (loop_->draining) return Turn::close;
-        enter(Phase::idle);
+        head_since_ = now;  // once a head: dripping bytes do not buy time
     }
     return Turn::read;
+}
+
+void Connection::begin_reading() {
+    enter(in_head_ ? Phase::head : Phase::idle);
+    if (in_head_) since_ = head_since_;
 }
 
 bool Connection::answer_fast(Steady::time_point started) {
@@ -91,6 +92,7 @@ bool Connection::answer_fast(Steady::time_point started) {
                                               answer))
             return false;
     } catch (...) {
+        report_exception({});
         return false;  // the ordinary way answers for it
     }
     const auto believed = trusted_peer_ ? believed_request_id(head) : std::string();
@@ -192,6 +194,7 @@ void Connection::begin_body(Exchange& exchange) {
     try {
         limit = loop_->context->handler.body_limit(exchange.request.method, exchange.request.path);
     } catch (...) {
+        report_exception(exchange.request_id);
         exchange.refusal = Refusal{500, "The request could not be handled."};
         exchange.keep_alive = false;
         return;
@@ -209,6 +212,7 @@ void Connection::end_body(Exchange& exchange) {
 
 // False: the client has gone, the time is over or the server stops; exchange_ is set if that needs an answer.
 Task<bool> Connection::read() {
+    begin_reading();
     for (;;) {
         if (io_.is_tls() || resting_) {
             if (co_await read_when_ready()) co_return true;
@@ -221,20 +225,20 @@ Task<bool> Connection::read() {
                 co_return true;
             }
         }
-        if (!read_on()) co_return false;
+        const auto why = std::exchange(interrupted_, Why::nothing);
+        if (why == Why::drained) co_return take_last();
+        if (why == Why::expired && !in_.empty()) refuse({408, "The request's head did not arrive in time."}, since_);
+        if (why != Why::shrink) co_return false;
+        loop_->buffers.give_back(in_);
+        resting_ = true;
     }
 }
 
-// After a read without bytes: whether another one is due.
-bool Connection::read_on() {
-    const auto why = std::exchange(interrupted_, Why::nothing);
-    if (why == Why::shrink) {
-        loop_->buffers.give_back(in_);
-        resting_ = true;
-        return true;
-    }
-    if (why == Why::expired && !in_.empty()) refuse({408, "The request's head did not arrive in time."}, since_);
-    return false;
+// The server stops; what has arrived already is still answered.
+bool Connection::take_last() {
+    const auto result = io_.read_now(loop_->buffers.room(in_));
+    if (result.state == IoResult::State::done) in_.commit(result.bytes);
+    return result.state == IoResult::State::done;
 }
 
 // TLS, and whoever has been idle for long: no buffer is held while nothing comes.
@@ -275,6 +279,7 @@ Task<void> Connection::read_body(Exchange& exchange) {
         const std::string_view bytes(scratch.data(), result.bytes);
         progress_ += bytes.size();
         in_.put_back(bytes.substr(body.take(bytes, text)));
+        if (++served_ >= requests_per_turn) co_await give_way();
     }
     end_body(exchange);
 }

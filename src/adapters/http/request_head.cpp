@@ -17,6 +17,8 @@ namespace beast = boost::beast;
 using beast::error_code;
 using Field = beast::http::field;
 
+constexpr std::size_t longest_method = 32;
+
 std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
 
 bool is_token_char(char c) {
@@ -173,9 +175,15 @@ std::size_t head_end(std::string_view bytes, std::size_t from) {
     return at == std::string_view::npos ? at : at + 4;
 }
 
-bool may_start_a_request(std::string_view bytes) {
+bool may_start_a_request(std::string_view bytes, std::size_t from) {
     const auto method = bytes.substr(0, std::min(bytes.find(' '), bytes.size()));
-    return method.size() <= 32 && std::ranges::all_of(method, is_token_char) && bytes.find('\0') == std::string_view::npos;
+    if (method.size() > longest_method || !std::ranges::all_of(method, is_token_char)) return false;
+    const auto fresh = bytes.substr(from);
+    if (fresh.find('\0') != std::string_view::npos) return false;
+    // A line feed alone ends no line here, so the head's end would never be seen.
+    for (auto feed = fresh.find('\n'); feed != std::string_view::npos; feed = fresh.find('\n', feed + 1))
+        if (feed == 0 ? from == 0 : fresh[feed - 1] != '\r') return false;
+    return true;
 }
 
 std::optional<Refusal> parse_head(std::string_view bytes, std::size_t max_fields, RequestHead& head) {

@@ -43,7 +43,8 @@ struct Refusal {
 std::size_t head_end(std::string_view bytes, std::size_t from);
 
 /// Whether these first bytes can become a request at all: a TLS hello or noise is refused at once, not after the deadline.
-bool may_start_a_request(std::string_view bytes);
+/// Bytes before `from` have been looked at.
+bool may_start_a_request(std::string_view bytes, std::size_t from);
 
 /// Reads one complete head. Strict where leniency would let two readers of the same bytes disagree (RFC 9112 section 11.2).
 std::optional<Refusal> parse_head(std::string_view bytes, std::size_t max_fields, RequestHead& head);

@@ -84,7 +84,7 @@ Result<std::uint16_t> Server::listen(const ListenAddress& address) {
     }
     asio::ip::tcp::endpoint at(ip, address.port);
     // SO_REUSEPORT would let a second server of the same user join in silently, so the port is tried alone first.
-    if (at.port() != 0) bind(impl_->loops.front()->loop(), at, Sharing::alone, error).close();
+    if (at.port() != 0) bind(impl_->loops.front()->loop(), at, Sharing::alone, error);
     for (auto& loop : impl_->loops) {
         if (error) break;
         auto acceptor = bind(loop->loop(), at, Sharing::with_other_loops, error);

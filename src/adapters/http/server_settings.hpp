@@ -5,8 +5,11 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace renkei::http {
@@ -28,6 +31,9 @@ struct ServerSettings {
 
     /// Proxies whose X-Forwarded-For, X-Forwarded-Proto, Forwarded and X-Request-Id are believed.
     std::vector<core::AddressRange> trusted_proxies{};
+
+    /// Told about exceptions of the handler, on an event loop; the request id may be empty.
+    std::function<void(std::string_view request_id, const std::exception_ptr& exception)> on_exception{};
 };
 
 /// PEM files: the certificate with its chain, and its key, not encrypted.
