@@ -1,0 +1,75 @@
+// What a connection may say: accounts, fence and scopes.
+#include "app/connections.hpp"
+
+#include <algorithm>
+
+namespace renkei::app {
+namespace {
+
+bool is_scope(std::string_view text) {
+    return !text.empty() && text.size() <= 256 && std::ranges::all_of(text, [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return byte > 0x20 && byte < 0x7f && c != '"' && c != '\\';
+    });
+}
+
+Result<void> spell(std::string& mailbox, std::string_view field) {
+    if (mailbox.empty()) return {};
+    auto spelled = core::parse_mailbox(mailbox, field);
+    if (!spelled) return propagate(spelled);
+    mailbox = std::move(*spelled);
+    return {};
+}
+
+}  // namespace
+
+Result<core::Fence> fit_fence(core::Fence fence) {
+    if (fence.everything && !fence.mailboxes.empty()) return bad_field("fence", "`fence` allows everything or names mailboxes, not both");
+    for (std::size_t i = 0; i < fence.mailboxes.size(); ++i)
+        if (auto fits = spell(fence.mailboxes[i], "fence.mailboxes[" + std::to_string(i) + "]"); !fits) return propagate(fits);
+    std::ranges::sort(fence.mailboxes);
+    const auto doubles = std::ranges::unique(fence.mailboxes);
+    fence.mailboxes.erase(doubles.begin(), doubles.end());
+    return fence;
+}
+
+Result<std::vector<std::string>> fit_scopes(std::vector<std::string> scopes) {
+    for (std::size_t i = 0; i < scopes.size(); ++i)
+        if (!is_scope(scopes[i])) return bad_field("scopes[" + std::to_string(i) + "]", "a scope is visible ASCII without blanks, quotes and backslashes");
+    std::vector<std::string> once;
+    for (auto& scope : scopes)
+        if (std::ranges::find(once, scope) == once.end()) once.push_back(std::move(scope));
+    return once;
+}
+
+Result<void> fit_accounts(const Manifest& manifest, core::Connection& connection, const std::optional<core::Fence>& fence) {
+    const bool app_only = connection.mode == core::ConnectionMode::client_credentials;
+    if (auto fits = spell(connection.act_as, "act_as"); !fits) return fits;
+    if (auto fits = spell(connection.mailbox, "mailbox"); !fits) return fits;
+    // A-31 and U-25 ask for the account in different fields; either habit is taken.
+    if (connection.mailbox.empty()) connection.mailbox = connection.act_as;
+    if (app_only && !connection.act_as.empty() && connection.act_as != connection.mailbox)
+        return bad_field("act_as", "an application acts for itself: leave `act_as` out and name the `mailbox`");
+    if (app_only) connection.act_as.clear();
+    if (connection.mailbox.empty() && manifest.account_required && !manifest.adapter.empty())
+        return bad_field("mailbox", "`mailbox` is required: the account, or the shared mailbox, that is meant");
+    core::Fence open = fence ? *fence : core::Fence{};
+    if (!fence && !connection.mailbox.empty()) open.mailboxes.push_back(connection.mailbox);
+    auto fitted = fit_fence(std::move(open));
+    if (!fitted) return propagate(fitted);
+    connection.fence = std::move(*fitted);
+    return {};
+}
+
+bool may_open(const core::Principal& caller, const core::Fence& fence) {
+    const auto reaches = [](const core::Right& right, const std::string& mailbox) {
+        return right.mailboxes.empty() || std::ranges::find(right.mailboxes, mailbox) != right.mailboxes.end();
+    };
+    const auto writes = [](const core::Right& right) { return std::ranges::find(right.actions, core::Action::connections_write) != right.actions.end(); };
+    if (fence.everything) return std::ranges::any_of(caller.rights, [&](const core::Right& right) { return writes(right) && right.mailboxes.empty(); });
+    return std::ranges::all_of(fence.mailboxes, [&](const std::string& mailbox) {
+        return std::ranges::any_of(caller.rights, [&](const core::Right& right) { return writes(right) && reaches(right, mailbox); });
+    });
+}
+
+}  // namespace renkei::app

@@ -1,0 +1,242 @@
+#include "app/connections.hpp"
+
+#include "core/policy.hpp"
+
+#include <algorithm>
+
+namespace renkei::app {
+namespace {
+
+using core::Action;
+
+std::string reason() { return "granted by a right of the caller"; }
+
+std::string name_of(const Standing& place, core::FolderId folder) {
+    const auto found = std::ranges::find(place.folders, folder, &core::Folder::id);
+    return found == place.folders.end() ? std::string() : found->name.text();
+}
+
+}  // namespace
+
+Task<Result<void>> Connections::record_refusal(By by, std::string action, core::Name name, std::string why) {
+    UnitOfWork unit;
+    unit.push_back(AppendAudit{refusal_row(by, n_.clock.now(), std::move(action), target_of("connection", name.text()), "denied: " + why)});
+    co_return co_await n_.store.commit(by.principal.workspace, std::move(unit));
+}
+
+Task<Result<core::Connection>> Connections::allowed(By by, core::Name name, Action right, std::string action, std::optional<std::uint64_t> expected) {
+    auto granted = co_await n_.access.authorize(by.principal, name, right);
+    if (!granted && granted.error().code == Errc::denied)
+        if (auto recorded = co_await record_refusal(by, std::move(action), name, granted.error().detail); !recorded) co_return propagate(recorded);
+    if (!granted) co_return propagate(granted);
+    if (expected && *expected != granted->connection.version)
+        co_return fail(Errc::precondition_failed, "the current version is \"" + std::to_string(granted->connection.version) + "\"");
+    co_return std::move(granted->connection);
+}
+
+Task<Result<ShownConnection>> Connections::with_names(core::Connection connection) {
+    auto registration = co_await n_.store.find_registration(connection.workspace, connection.registration);
+    if (!registration) co_return propagate(registration);
+    auto folders = co_await n_.store.all_folders(connection.workspace);
+    if (!folders) co_return propagate(folders);
+    const auto folder = std::ranges::find(*folders, connection.folder, &core::Folder::id);
+    co_return ShownConnection{std::move(connection), registration->name.text(), folder == folders->end() ? std::string() : folder->name.text(), {}};
+}
+
+Task<Result<ShownConnection>> Connections::save(By by, core::Connection changed, std::string action) {
+    const auto now = n_.clock.now();
+    const auto before = changed.version;
+    changed.version = before + 1;
+    changed.updated_at = now;
+    UnitOfWork unit;
+    unit.push_back(UpdateConnection{changed, before});
+    unit.push_back(AppendAudit{audit_row(by, now, std::move(action), target_of("connection", changed.name.text()), reason())});
+    if (auto stored = co_await n_.store.commit(by.principal.workspace, std::move(unit)); !stored) co_return propagate(stored);
+    co_return co_await with_names(std::move(changed));
+}
+
+Result<core::FolderId> Connections::place_of(const Standing& place, const std::optional<core::Name>& folder) const {
+    for (const auto& known : place.folders) {
+        if (folder ? known.name != *folder : !known.is_default) continue;
+        const auto right = right_in_folder(place, known.id);
+        if (!right) break;
+        if (*right < core::FolderRight::edit) return fail(Error{Errc::denied, "the folder does not give the caller the right to edit", {{"field", "folder"}}});
+        return known.id;
+    }
+    return bad_field("folder", "there is no such folder that this caller may see");
+}
+
+Task<Result<core::Connection>> Connections::draft(By by, CreateConnection wanted, Standing place) {
+    auto registration = co_await n_.store.find_registration_by_name(by.principal.workspace, wanted.registration);
+    if (!registration && registration.error().code == Errc::not_found)
+        co_return bad_field("registration", "there is no client registration " + wanted.registration.text());
+    if (!registration) co_return propagate(registration);
+    if (!wanted.connector.empty() && wanted.connector != registration->connector)
+        co_return bad_field("connector", "the client registration is for the connector " + registration->connector);
+    const auto* manifest = n_.catalog.find(registration->connector);
+    if (manifest == nullptr) co_return bad_field("registration", "its connector is not in the catalogue any more");
+    if (std::ranges::find(manifest->modes, core::text_of(wanted.mode)) == manifest->modes.end())
+        co_return bad_field("mode", "this connector does not offer this `mode`");
+    auto folder = place_of(place, wanted.folder);
+    if (!folder) co_return propagate(folder);
+    const bool app_only = wanted.mode == core::ConnectionMode::client_credentials;
+    auto scopes = fit_scopes(wanted.scopes ? std::move(*wanted.scopes) : app_only ? std::vector<std::string>{} : manifest->default_scopes);
+    if (!scopes) co_return propagate(scopes);
+    core::Connection row;
+    row.workspace = by.principal.workspace;
+    row.id = n_.random.make<core::ConnectionId>();
+    row.name = wanted.name;
+    row.title = std::move(wanted.title);
+    row.connector = registration->connector;
+    row.registration = registration->id;
+    row.mode = wanted.mode;
+    row.act_as = std::move(wanted.act_as);
+    row.mailbox = std::move(wanted.mailbox);
+    row.scopes = std::move(*scopes);
+    row.folder = *folder;
+    if (by.principal.kind == core::Principal::Kind::person) row.owner = core::PersonId(by.principal.id);
+    row.created_at = row.updated_at = n_.clock.now();
+    if (auto fits = fit_accounts(*manifest, row, wanted.fence); !fits) co_return propagate(fits);
+    co_return row;
+}
+
+Task<Result<ShownConnection>> Connections::create(By by, CreateConnection wanted) {
+    auto place = co_await n_.access.standing(by.principal);
+    if (!place) co_return propagate(place);
+    const auto registration = wanted.registration.text();
+    auto row = co_await draft(by, std::move(wanted), *place);
+    if (!row) co_return propagate(row);
+    auto groups = co_await n_.access.owner_groups(*row, place->tree);
+    if (!groups) co_return propagate(groups);
+    auto decision = core::decide(by.principal, Action::connections_write, *row, right_in_folder(*place, row->folder), *groups, {}, n_.clock.now());
+    if (decision.allowed && !may_open(by.principal, row->fence))
+        decision = {false, true, Errc::denied, "the fence would reach mailboxes beyond the caller's own rights"};
+    if (!decision.allowed) {
+        if (auto recorded = co_await record_refusal(by, "connection.create", row->name, decision.reason); !recorded) co_return propagate(recorded);
+        co_return fail(Errc::denied, decision.reason);
+    }
+    UnitOfWork unit;
+    unit.push_back(InsertConnection{*row});
+    unit.push_back(AppendAudit{audit_row(by, row->created_at, "connection.create", target_of("connection", row->name.text()), decision.reason)});
+    auto stored = co_await n_.store.commit(by.principal.workspace, std::move(unit));
+    if (!stored && stored.error().code == Errc::conflict)
+        co_return fail(Error{Errc::conflict, "there is a connection " + row->name.text() + " already", {{"field", "name"}}});
+    if (!stored) co_return propagate(stored);
+    ShownConnection shown{*row, registration, name_of(*place, row->folder), {}};
+    if (row->mode != core::ConnectionMode::client_credentials) co_return shown;
+    auto outcome = co_await n_.flow.connect_app_only(by.principal, *row, by.request_id);
+    if (!outcome) shown.problem = std::move(outcome.error());
+    // Whichever way it went, the flow has written the state: what is shown is what is stored.
+    if (auto now = co_await n_.store.find_connection_by_id(by.principal.workspace, row->id); now) shown.connection = std::move(*now);
+    co_return shown;
+}
+
+Task<Result<ShownConnection>> Connections::show(By by, core::Name name) {
+    auto connection = co_await allowed(by, std::move(name), Action::connections_read, "connection.show");
+    if (!connection) co_return propagate(connection);
+    co_return co_await with_names(std::move(*connection));
+}
+
+Task<Result<ShownConnection>> Connections::change(By by, core::Name name, ChangeConnection wanted, std::optional<std::uint64_t> expected) {
+    auto row = co_await allowed(by, name, Action::connections_write, "connection.change", expected);
+    if (!row) co_return propagate(row);
+    auto place = co_await n_.access.standing(by.principal);
+    if (!place) co_return propagate(place);
+    if (wanted.title) row->title = std::move(*wanted.title);
+    if (wanted.mailbox) {
+        auto spelled = core::parse_mailbox(*wanted.mailbox);
+        if (!spelled) co_return propagate(spelled);
+        row->mailbox = std::move(*spelled);
+    }
+    if (wanted.scopes) {
+        auto scopes = fit_scopes(std::move(*wanted.scopes));
+        if (!scopes) co_return propagate(scopes);
+        row->scopes = std::move(*scopes);
+    }
+    if (wanted.fence) {
+        auto fence = fit_fence(std::move(*wanted.fence));
+        if (!fence) co_return propagate(fence);
+        row->fence = std::move(*fence);
+        if (!may_open(by.principal, row->fence)) {
+            const std::string why = "the fence would reach mailboxes beyond the caller's own rights";
+            if (auto recorded = co_await record_refusal(by, "connection.change", name, why); !recorded) co_return propagate(recorded);
+            co_return fail(Error{Errc::denied, why, {{"field", "fence"}}});
+        }
+    }
+    if (wanted.folder) {
+        auto folder = place_of(*place, wanted.folder);
+        if (!folder) co_return propagate(folder);
+        row->folder = *folder;
+    }
+    if (wanted.registration) {
+        auto registration = co_await n_.store.find_registration_by_name(by.principal.workspace, *wanted.registration);
+        if (!registration || registration->connector != row->connector)
+            co_return bad_field("registration", "there is no such client registration for this connector");
+        // A grant by a person belongs to the client that obtained it (RFC 6749 section 6).
+        if (row->mode != core::ConnectionMode::client_credentials && registration->id != row->registration)
+            co_return bad_field("registration", "a connection by sign-in keeps its client registration; make a new connection for another one");
+        row->registration = registration->id;
+    }
+    // The result must lie within the caller's rights too: a connection cannot be moved to where they do not reach.
+    if (auto still = co_await n_.access.authorize_loaded(by.principal, *row, Action::connections_write); !still) co_return propagate(still);
+    co_return co_await save(by, std::move(*row), "connection.change");
+}
+
+Task<Result<ShownConnection>> Connections::pause(By by, core::Name name, std::optional<std::uint64_t> expected) {
+    auto row = co_await allowed(by, std::move(name), Action::connections_write, "connection.pause", expected);
+    if (!row) co_return propagate(row);
+    if (row->state == core::ConnectionState::paused) co_return co_await with_names(std::move(*row));
+    if (row->state == core::ConnectionState::draft || row->state == core::ConnectionState::revoked)
+        co_return fail(Errc::conflict, "a connection that is " + std::string(core::text_of(row->state)) + " cannot be paused");
+    row->state = core::ConnectionState::paused;
+    row->state_slug.clear();
+    row->state_detail.clear();
+    co_return co_await save(by, std::move(*row), "connection.pause");
+}
+
+Task<Result<ShownConnection>> Connections::resume(By by, core::Name name, std::optional<std::uint64_t> expected) {
+    auto row = co_await allowed(by, std::move(name), Action::connections_write, "connection.resume", expected);
+    if (!row) co_return propagate(row);
+    if (row->state != core::ConnectionState::paused) co_return fail(Errc::conflict, "the connection is not paused");
+    auto grants = co_await n_.store.grants_of_connection(row->workspace, row->id);
+    if (!grants) co_return propagate(grants);
+    // What the grant went through meanwhile decides what it comes back to.
+    const auto dead = [](const core::Grant& grant) { return grant.state == core::GrantState::lost || grant.state == core::GrantState::dead; };
+    if (grants->empty())
+        row->state = core::ConnectionState::draft;
+    else
+        row->state = std::ranges::any_of(*grants, dead) ? core::ConnectionState::needs_user : core::ConnectionState::active;
+    co_return co_await save(by, std::move(*row), "connection.resume");
+}
+
+Task<Result<ShownConnection>> Connections::connect(By by, core::Name name) {
+    auto row = co_await allowed(by, std::move(name), Action::connections_write, "connection.connect");
+    if (!row) co_return propagate(row);
+    if (row->mode != core::ConnectionMode::client_credentials) co_return fail(Errc::conflict, "this connection is made by a person's sign-in: ask for a link");
+    if (row->state == core::ConnectionState::paused) co_return fail(Errc::connection_paused, "the connection is paused");
+    auto outcome = co_await n_.flow.connect_app_only(by.principal, *row, by.request_id);
+    if (!outcome) co_return propagate(outcome);
+    auto now = co_await n_.store.find_connection_by_id(row->workspace, row->id);
+    if (!now) co_return propagate(now);
+    co_return co_await with_names(std::move(*now));
+}
+
+Task<Result<ConnectLink>> Connections::link(By by, core::Name name) {
+    auto row = co_await allowed(by, std::move(name), Action::connections_write, "connection.link");
+    if (!row) co_return propagate(row);
+    if (row->mode != core::ConnectionMode::authorization_code)
+        co_return fail(Errc::conflict, "this connection uses the application's own credentials: nobody has to sign in");
+    if (row->state == core::ConnectionState::paused) co_return fail(Errc::connection_paused, "the connection is paused");
+    co_return co_await n_.flow.create_link(by.principal, std::move(*row));
+}
+
+Task<Result<void>> Connections::remove(By by, core::Name name, std::optional<std::uint64_t> expected) {
+    auto row = co_await allowed(by, std::move(name), Action::connections_write, "connection.remove", expected);
+    if (!row) co_return propagate(row);
+    UnitOfWork unit;
+    unit.push_back(DeleteConnection{row->workspace, row->id});
+    unit.push_back(AppendAudit{audit_row(by, n_.clock.now(), "connection.remove", target_of("connection", row->name.text()), reason())});
+    co_return co_await n_.store.commit(row->workspace, std::move(unit));
+}
+
+}  // namespace renkei::app
