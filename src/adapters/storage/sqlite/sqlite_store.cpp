@@ -79,7 +79,9 @@ Task<Result<void>> SqliteStore::commit(core::WorkspaceId workspace, app::UnitOfW
     if (!app::belongs_to(unit, workspace)) co_return fail(Errc::not_found, "A change of the unit belongs to another workspace.");
     // Shared, because a job is copyable and may be applied twice.
     auto shared = std::make_shared<const app::UnitOfWork>(std::move(unit));
-    co_return co_await write([shared](Database& db) { return apply_unit(db, *shared); });
+    auto written = co_await write([shared](Database& db) { return apply_unit(db, *shared); });
+    if (written && observer_ != nullptr) observer_->committed(*shared);
+    co_return written;
 }
 
 Task<Result<app::Lease>> SqliteStore::claim(core::WorkspaceId workspace, std::string name, std::string owner, TimePoint now, std::chrono::milliseconds length) {

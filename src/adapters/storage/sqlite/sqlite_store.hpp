@@ -3,6 +3,7 @@
 #include "adapters/storage/sqlite/database.hpp"
 #include "adapters/storage/sqlite/folder_lock.hpp"
 #include "adapters/storage/sqlite/writer.hpp"
+#include "app/ports/commit_observer.hpp"
 #include "app/ports/reseal.hpp"
 #include "app/ports/store.hpp"
 
@@ -32,6 +33,9 @@ public:
     /// Takes the folder's lock, opens, migrates. Blocks: called at start. The error says what to do.
     static Result<std::unique_ptr<SqliteStore>> open(Settings settings);
     ~SqliteStore() override;  ///< stores what was taken on; every loop with a waiting call must still run
+
+    /// Set once, before the first commit; outlives the store's use.
+    void observe(app::CommitObserver* observer) { observer_ = observer; }
 
     Task<Result<void>> commit(core::WorkspaceId workspace, app::UnitOfWork unit) override;
 
@@ -102,6 +106,7 @@ private:
     std::mutex mutex_;
     std::vector<std::unique_ptr<Database>> idle_readers_;  ///< as many as threads in the pool: never empty for one of them
     asio::thread_pool pool_;
+    app::CommitObserver* observer_ = nullptr;
     asio::thread_pool copying_{1};  ///< backups take long
 };
 

@@ -1,0 +1,208 @@
+#include "app/token_release.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace renkei::app {
+namespace {
+
+bool is_json_safe(std::string_view text) {
+    return std::ranges::none_of(text,
+                                [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\' || static_cast<unsigned char>(c) > 0x7e; });
+}
+
+core::AuditRow counted_row(const ReleaseTicket& ticket, std::uint32_t times, TimePoint now) {
+    core::AuditRow row;
+    row.workspace = ticket.workspace;
+    row.at = now;
+    row.principal_kind = core::Principal::Kind::key;
+    row.principal_id = ticket.key.bytes();
+    row.principal_name = ticket.key_name;
+    row.action = "token.release";
+    row.target = target_of("connection", ticket.connection_name);
+    row.reason = fmt::format("{} more times, the same token", times);
+    row.credential_version = ticket.credential_version;
+    return row;
+}
+
+// What a change means for kept decisions: one connection, one key, everything, or nothing.
+struct Reach {
+    const core::ConnectionId* connection = nullptr;
+    const core::KeyId* key = nullptr;
+    bool everything = false;
+};
+
+Reach reach_of(const Change& change) {
+    if (const auto* c = std::get_if<UpdateConnection>(&change)) return {&c->row.id, nullptr, false};
+    if (const auto* c = std::get_if<DeleteConnection>(&change)) return {&c->id, nullptr, false};
+    if (const auto* c = std::get_if<UpdateKey>(&change)) return {nullptr, &c->row.id, false};
+    const bool everything = std::holds_alternative<PutFolderGrant>(change) || std::holds_alternative<PutMembership>(change) ||
+                            std::holds_alternative<PutGroup>(change) || std::holds_alternative<UpdateRegistration>(change) ||
+                            std::holds_alternative<DeleteRegistration>(change);
+    return {nullptr, nullptr, everything};
+}
+
+}  // namespace
+
+std::uint64_t TokenReleases::place_of(const Digest& key_hash, std::string_view connection) {
+    std::uint64_t seed;
+    std::memcpy(&seed, key_hash.data(), sizeof seed);  // a keyed hash: nobody can aim at a place
+    return seed ^ (std::hash<std::string_view>{}(connection) * 0x9e3779b97f4a7c15ULL);
+}
+
+TokenReleases::Fast TokenReleases::try_release(const Digest& key_hash, std::string_view connection, std::string_view mailbox,
+                                               const std::array<std::uint8_t, 16>& address) {
+    const auto place = place_of(key_hash, connection);
+    ReleaseTicketPtr ticket;
+    {
+        auto& shard = shard_of(place);
+        const std::lock_guard lock(shard.mutex);
+        const auto found = shard.tickets.find(place);
+        if (found == shard.tickets.end()) return {};
+        ticket = found->second;
+    }
+    const bool meant = ticket->live.load(std::memory_order_acquire) && ticket->key_hash == key_hash && ticket->connection_name == connection &&
+                       (mailbox.empty() || mailbox == ticket->mailbox);
+    if (!meant) return {};
+    const auto now = n_.clock.now();
+    if (ticket->key_expires_at && *ticket->key_expires_at <= now) return {};
+    if (!ticket->allowed_ranges.empty() && std::ranges::none_of(ticket->allowed_ranges, [&](const auto& range) { return range.contains(address); })) return {};
+    auto token = n_.tokens.cached(ticket->connection, least_validity);
+    if (!token || token->generation != ticket->generation) return {};
+    ticket->uncounted.fetch_add(1, std::memory_order_relaxed);
+    const auto left = std::chrono::duration_cast<std::chrono::seconds>(token->expires_at - now).count();
+    return {std::move(ticket), std::move(token), left};
+}
+
+Task<Result<LiveToken>> TokenReleases::release(By by, Digest key_hash, core::Name connection, std::string mailbox, std::chrono::seconds min_validity) {
+    const auto decided_at = changes_.load(std::memory_order_acquire);
+    const auto target = target_of("connection", connection.text());
+    auto granted = co_await n_.access.authorize(by.principal, connection, core::Action::tokens_read, std::move(mailbox));
+    if (!granted) {
+        // A refusal is audited too; if that cannot be stored, the refusal stands all the same.
+        UnitOfWork refusal{AppendAudit{refusal_row(by, n_.clock.now(), "token.release", target, granted.error().detail)}};
+        static_cast<void>(co_await n_.ledger.commit(by.principal.workspace, std::move(refusal)));
+        co_return propagate(granted);
+    }
+    auto token = co_await n_.tokens.token_for(granted->connection, min_validity, by.request_id);
+    if (!token) co_return propagate(token);
+    UnitOfWork unit{AppendAudit{audit_row(by, n_.clock.now(), "token.release", target, granted->reason, token->credential_version)}};
+    if (auto audited = co_await n_.ledger.commit(by.principal.workspace, std::move(unit)); !audited) co_return propagate(audited);
+    auto ticket = co_await make_ticket(by, key_hash, *std::move(granted), *token);
+    if (ticket && *ticket) keep(*std::move(ticket), decided_at);
+    co_return token;
+}
+
+Task<Result<ReleaseTicketPtr>> TokenReleases::make_ticket(By by, Digest key_hash, Granted granted, const LiveToken& token) {
+    if (by.principal.kind != core::Principal::Kind::key || !is_json_safe(token.token.expose()) || !is_json_safe(token.scopes)) co_return ReleaseTicketPtr{};
+    auto key = co_await n_.keys.find_key_by_hash(key_hash);
+    if (!key) co_return propagate(key);
+    auto ticket = std::make_shared<ReleaseTicket>();
+    ticket->key_hash = key_hash;
+    ticket->key = key->id;
+    ticket->key_name = key->name.text();
+    ticket->workspace = granted.connection.workspace;
+    ticket->connection = granted.connection.id;
+    ticket->connection_name = granted.connection.name.text();
+    ticket->mailbox = granted.mailbox;
+    ticket->key_expires_at = key->expires_at;
+    ticket->allowed_ranges = key->allowed_ranges;
+    ticket->generation = token.generation;
+    ticket->credential_version = token.credential_version;
+    ticket->before_token = fmt::format(R"({{"connection":"{}","token_type":"Bearer","access_token":")", ticket->connection_name);
+    ticket->after_token = fmt::format(R"(,"expires_at":"{}","scope":"{}"}})", iso_text(token.expires_at), token.scopes);
+    if (key->revoked_at) ticket->live = false;
+    co_return ticket;
+}
+
+void TokenReleases::keep(ReleaseTicketPtr ticket, std::uint64_t decided_at) {
+    const auto place = place_of(ticket->key_hash, ticket->connection_name);
+    const std::lock_guard index_lock(index_mutex_);
+    // Something changed while it was decided: the next read decides again.
+    if (changes_.load(std::memory_order_acquire) != decided_at) return;
+    auto& shard = shard_of(place);
+    const std::lock_guard lock(shard.mutex);
+    if (shard.tickets.size() >= most_in_shard_ && !shard.tickets.contains(place)) return;
+    auto& slot = shard.tickets[place];
+    if (slot) {
+        // The same key and connection with a newer token: what was counted for the old one goes on to be written.
+        ticket->uncounted.fetch_add(slot->uncounted.exchange(0, std::memory_order_relaxed), std::memory_order_relaxed);
+        slot->live.store(false, std::memory_order_release);
+    } else {
+        by_connection_.emplace(ticket->connection, ticket);
+        slot = std::move(ticket);
+        return;
+    }
+    const auto [first, last] = by_connection_.equal_range(ticket->connection);
+    for (auto it = first; it != last; ++it)
+        if (it->second.lock() == slot) it->second = ticket;
+    slot = std::move(ticket);
+}
+
+template <class Matches>
+void TokenReleases::forget_where(Matches matches) {
+    for (auto& shard : shards_) {
+        const std::lock_guard lock(shard.mutex);
+        for (auto& [place, ticket] : shard.tickets)
+            if (matches(*ticket)) ticket->live.store(false, std::memory_order_release);
+    }
+}
+
+void TokenReleases::drop(const core::ConnectionId& connection) {
+    const auto [first, last] = by_connection_.equal_range(connection);
+    for (auto it = first; it != last; ++it)
+        if (const auto ticket = it->second.lock()) ticket->live.store(false, std::memory_order_release);
+}
+
+void TokenReleases::committed(const UnitOfWork& unit) noexcept {
+    for (const auto& change : unit) {
+        const auto reach = reach_of(change);
+        if (reach.connection == nullptr && reach.key == nullptr && !reach.everything) continue;
+        const std::lock_guard lock(index_mutex_);
+        changes_.fetch_add(1, std::memory_order_acq_rel);
+        if (reach.connection != nullptr)
+            drop(*reach.connection);
+        else
+            forget_where([&](const ReleaseTicket& ticket) { return reach.everything || ticket.key == *reach.key; });
+    }
+}
+
+Task<Result<void>> TokenReleases::write_counts() {
+    std::unordered_map<core::WorkspaceId, UnitOfWork> units;
+    const auto now = n_.clock.now();
+    for (auto& shard : shards_) {
+        const std::lock_guard lock(shard.mutex);
+        for (auto it = shard.tickets.begin(); it != shard.tickets.end();) {
+            const auto times = it->second->uncounted.exchange(0, std::memory_order_relaxed);
+            if (times > 0) units[it->second->workspace].push_back(AppendAudit{counted_row(*it->second, times, now)});
+            const bool ended = !it->second->live.load(std::memory_order_acquire);
+            it = ended ? shard.tickets.erase(it) : std::next(it);
+        }
+    }
+    {
+        const std::lock_guard lock(index_mutex_);
+        std::erase_if(by_connection_, [](const auto& entry) { return entry.second.expired(); });
+    }
+    constexpr std::size_t rows_in_a_unit = 200;
+    for (auto& [workspace, rows] : units) {
+        for (std::size_t from = 0; from < rows.size(); from += rows_in_a_unit) {
+            UnitOfWork part;
+            for (std::size_t i = from; i < std::min(rows.size(), from + rows_in_a_unit); ++i) part.push_back(std::move(rows[i]));
+            if (auto written = co_await n_.ledger.commit(workspace, std::move(part)); !written) co_return propagate(written);
+        }
+    }
+    co_return Result<void>{};
+}
+
+std::size_t TokenReleases::tickets() const {
+    std::size_t count = 0;
+    for (const auto& shard : shards_) {
+        const std::lock_guard lock(shard.mutex);
+        count += shard.tickets.size();
+    }
+    return count;
+}
+
+}  // namespace renkei::app

@@ -1,0 +1,99 @@
+#pragma once
+
+#include "app/access.hpp"
+#include "app/audit.hpp"
+#include "app/ports/commit_observer.hpp"
+#include "app/ports/store.hpp"
+#include "app/tokens.hpp"
+#include "base/crypto.hpp"
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace renkei::app {
+
+/// One key's right to read one connection's token, decided and audited for the token's present generation. It is
+/// forgotten as soon as the key, the connection or anything else that the decision came from changes.
+struct ReleaseTicket {
+    Digest key_hash{};
+    core::KeyId key;
+    std::string key_name;
+    core::WorkspaceId workspace;
+    core::ConnectionId connection;
+    std::string connection_name;
+    std::string mailbox;  ///< for which the fence was asked
+    std::optional<TimePoint> key_expires_at;
+    std::vector<core::AddressRange> allowed_ranges;
+    std::uint64_t generation = 0;  ///< of the token whose release is in the audit
+    std::uint32_t credential_version = 0;
+    std::string before_token, after_token;  ///< the answer's text around the token and its remaining seconds
+    std::atomic<bool> live{true};
+    std::atomic<std::uint32_t> uncounted{0};  ///< releases since the last audit row
+};
+using ReleaseTicketPtr = std::shared_ptr<ReleaseTicket>;
+
+/// The one place where an access token leaves Renkei (ADR 8). The first release of a token to a key is audited before
+/// the answer; further ones of the same token are counted, and the counts become audit rows by write_counts().
+class TokenReleases final : public CommitObserver {
+public:
+    struct Needs {
+        Access& access;
+        TokenService& tokens;
+        Ledger& ledger;
+        KeyStore& keys;
+        const Clock& clock;
+    };
+    explicit TokenReleases(Needs needs, std::size_t most_tickets = 1U << 20) : n_(needs), most_in_shard_(most_tickets / shard_count + 1) {}
+
+    /// The ordinary way. `key_hash`: of the caller's key, so that its next reads may take the fast way. Errors: those of
+    /// Access::authorize and TokenSource::token_for.
+    Task<Result<LiveToken>> release(By by, Digest key_hash, core::Name connection, std::string mailbox, std::chrono::seconds min_validity);
+
+    /// The fast way: nothing suspends, nothing is read from the store. `seconds_left` of the token comes with it.
+    struct Fast {
+        ReleaseTicketPtr ticket;
+        CachedTokenPtr token;
+        std::int64_t seconds_left = 0;
+    };
+    /// Empty ticket: take the ordinary way.
+    Fast try_release(const Digest& key_hash, std::string_view connection, std::string_view mailbox, const std::array<std::uint8_t, 16>& address);
+
+    /// Audit rows for what was counted since the last time. Called every minute and at shutdown.
+    Task<Result<void>> write_counts();
+
+    void committed(const UnitOfWork& unit) noexcept override;
+    std::size_t tickets() const;
+
+private:
+    static constexpr std::size_t shard_count = 64;
+    static constexpr std::chrono::seconds least_validity{60};
+
+    struct Shard {
+        mutable std::mutex mutex;
+        std::unordered_map<std::uint64_t, ReleaseTicketPtr> tickets;
+    };
+
+    static std::uint64_t place_of(const Digest& key_hash, std::string_view connection);
+    Shard& shard_of(std::uint64_t place) { return shards_[place % shard_count]; }
+    void keep(ReleaseTicketPtr ticket, std::uint64_t decided_at);
+    Task<Result<ReleaseTicketPtr>> make_ticket(By by, Digest key_hash, Granted granted, const LiveToken& token);
+    template <class Matches>
+    void forget_where(Matches matches);
+    void drop(const core::ConnectionId& connection);
+
+    Needs n_;
+    std::size_t most_in_shard_;
+    std::array<Shard, shard_count> shards_;
+    std::mutex index_mutex_;
+    std::unordered_multimap<core::ConnectionId, std::weak_ptr<ReleaseTicket>> by_connection_;
+    /// Raised by every change that decisions come from: a ticket decided before a change is not kept after it.
+    std::atomic<std::uint64_t> changes_{0};
+};
+
+}  // namespace renkei::app
