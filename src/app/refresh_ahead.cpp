@@ -143,7 +143,7 @@ Task<void> TokenService::recover_one(RefreshIntent intent, std::shared_ptr<Recov
     auto connection = co_await ports_.connections.find_connection_by_id(intent.workspace, grant->connection);
     if (!connection) co_return;
     // Nothing that is stored is good enough: the point is to learn whether the refresh token still works.
-    RefreshJob job{.connection = std::move(*connection), .rejected_generation = grant->generation, .first_token = true, .request_id = "recovery"};
+    RefreshJob job{.connection = std::move(*connection), .rejected_generation = grant->generation, .request_id = "recovery"};
     auto seat = flights_.join(job.connection.id);
     if (!seat.flight) co_return;
     if (seat.must_start) start(co_await asio::this_coro::executor, std::move(job));

@@ -57,7 +57,6 @@ struct RefreshJob {
     core::Connection connection{};
     std::chrono::seconds min_validity{0};
     std::uint64_t rejected_generation = 0;  ///< a stored token of this or an older generation is not believed
-    bool first_token = false;               ///< connecting: back-off and state of the connection do not matter
     std::string request_id{};
 };
 

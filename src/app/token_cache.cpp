@@ -79,6 +79,15 @@ std::uint64_t TokenCache::rejected_generation(const core::ConnectionId& connecti
     return found == home.slots.end() ? 0 : found->second.rejected;
 }
 
+void TokenCache::drop(const core::ConnectionId& connection) {
+    auto& home = shard(connection);
+    const std::lock_guard lock(home.mutex);
+    const auto found = home.slots.find(connection);
+    if (found == home.slots.end()) return;
+    if (found->second.rejected == 0) home.slots.erase(found);
+    else found->second.token.reset();
+}
+
 void TokenCache::forget(const core::ConnectionId& connection) {
     auto& home = shard(connection);
     const std::lock_guard lock(home.mutex);

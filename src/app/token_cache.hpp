@@ -49,6 +49,8 @@ public:
     void reject(const core::TokenKey& key, std::uint64_t generation, TimePoint obtained_before);
     /// The highest generation that the provider refused, or 0.
     std::uint64_t rejected_generation(const core::ConnectionId& connection) const;
+    /// The token goes, what the provider refused is remembered.
+    void drop(const core::ConnectionId& connection);
     void forget(const core::ConnectionId& connection);
     std::size_t size() const;
     /// One text for equal scopes.

@@ -73,7 +73,8 @@ Task<Result<LiveToken>> TokenService::token_for(core::Connection connection, std
 
 Task<Result<LiveToken>> TokenService::first_token(core::Connection connection, std::string request_id) {
     forget(connection.id);
-    RefreshJob job{.connection = std::move(connection), .min_validity = least_validity, .first_token = true, .request_id = std::move(request_id)};
+    // No stored token counts: the point is to learn whether the provider gives one now.
+    RefreshJob job{.connection = std::move(connection), .min_validity = least_validity, .rejected_generation = UINT64_MAX, .request_id = std::move(request_id)};
     co_return co_await obtain(std::move(job));
 }
 
