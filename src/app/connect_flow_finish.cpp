@@ -167,8 +167,8 @@ Result<void> OAuthConnectFlow::fill(core::Grant& grant, core::StoredToken& token
     return {};
 }
 
-// Insert, or compare-and-swap on the generation that was read. A refresh that is cut off or under way is ended: its claim is
-// taken over, so whatever it brings is too old to be stored.
+// Insert, or compare-and-swap on the generation that was read. A refresh that is cut off or under way is ended:
+// whatever it brings is too old to be stored.
 Task<Result<UnitOfWork>> OAuthConnectFlow::grant_changes(core::Connection connection, std::shared_ptr<PendingSignIn> pending,
                                                          std::shared_ptr<Redeemed> redeemed) {
     auto grants = co_await ports_.grants.grants_of_connection(connection.workspace, connection.id);
@@ -193,12 +193,7 @@ Task<Result<UnitOfWork>> OAuthConnectFlow::grant_changes(core::Connection connec
                            "the connection belongs to another account than the one that has just signed in; sign in with that one, or make a new connection");
         const auto expected = old->generation;
         auto intent = co_await ports_.grants.find_intent(old->workspace, old->id);
-        if (intent) {
-            constexpr std::chrono::seconds short_claim{10};
-            auto lease = co_await ports_.leases.claim(old->workspace, refresh_lease_name(old->id), lease_owner_, ports_.clock.now(), short_claim);
-            if (!lease) co_return propagate(lease);
-            unit.emplace_back(EndRefresh{old->workspace, old->id, intent->generation, lease->fence});
-        }
+        if (intent) unit.emplace_back(EndRefresh{old->workspace, old->id, intent->generation, intent->fence});
         if (auto filled = fill(*old, token, *redeemed); !filled) co_return propagate(filled);
         unit.emplace_back(UpdateGrant{*old, expected});
     }

@@ -15,8 +15,8 @@ std::unexpected<Error> link_gone() { return fail(Errc::gone, "the connect link w
 
 }  // namespace
 
-OAuthConnectFlow::OAuthConnectFlow(ConnectPorts ports, TokenService& tokens, std::string public_url, std::string lease_owner)
-    : ports_(ports), tokens_(tokens), public_url_(std::move(public_url)), lease_owner_(std::move(lease_owner)) {
+OAuthConnectFlow::OAuthConnectFlow(ConnectPorts ports, TokenService& tokens, std::string public_url)
+    : ports_(ports), tokens_(tokens), public_url_(std::move(public_url)) {
     while (public_url_.ends_with('/')) public_url_.pop_back();
 }
 

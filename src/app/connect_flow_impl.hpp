@@ -17,7 +17,6 @@ struct ConnectPorts {
     Ledger& ledger;
     ConnectionStore& connections;
     GrantStore& grants;
-    LeaseStore& leases;
     OneTimeStore& one_time;
     Vault& vault;
     const Catalog& catalog;
@@ -28,7 +27,7 @@ struct ConnectPorts {
 /// Connects accounts by OAuth 2.0. `public_url`: where browsers reach this installation, without a path.
 class OAuthConnectFlow final : public ConnectFlow {
 public:
-    OAuthConnectFlow(ConnectPorts ports, TokenService& tokens, std::string public_url, std::string lease_owner = TokenSettings{}.owner);
+    OAuthConnectFlow(ConnectPorts ports, TokenService& tokens, std::string public_url);
 
     std::string redirect_uri(std::string_view connector) const override;
     Task<Result<ConnectLink>> create_link(core::Principal by, core::Connection connection) override;
@@ -68,7 +67,6 @@ private:
     ConnectPorts ports_;
     TokenService& tokens_;
     std::string public_url_;
-    std::string lease_owner_;
 };
 
 /// Scopes that were asked for and not granted. Servers write a scope short or with its resource in front, and leave out

@@ -117,16 +117,17 @@ Task<Result<RefreshJournal::Step>> RefreshJournal::begin(std::shared_ptr<Try> tr
         if (intent.error().code == Errc::not_found) co_return Step::start_over;
         co_return propagate(intent);
     }
-    // A refresh of this very generation was announced and never ended: what it did at the provider is not known.
+    // A refresh of this very generation was announced and never ended: what it did at the provider is not known. Its intent
+    // gives way to ours, so that whoever announced it cannot write any more.
     trial->resumed = true;
-    if (grant.state != core::GrantState::rotation_unknown) {
-        trial->grant.state = core::GrantState::rotation_unknown;
-        UnitOfWork mark;
-        mark.emplace_back(UpdateGrant{trial->grant, grant.generation});
-        if (auto marked = co_await ports_.ledger.commit(grant.workspace, std::move(mark)); !marked) {
-            if (marked.error().code == Errc::conflict) co_return Step::start_over;
-            co_return propagate(marked);
-        }
+    trial->grant.state = core::GrantState::rotation_unknown;
+    UnitOfWork take_over;
+    take_over.emplace_back(EndRefresh{grant.workspace, grant.id, intent->generation, intent->fence});
+    take_over.emplace_back(BeginRefresh{grant.workspace, grant.id, grant.generation, trial->lease.fence, ports_.clock.now()});
+    take_over.emplace_back(UpdateGrant{trial->grant, grant.generation});
+    if (auto taken = co_await ports_.ledger.commit(grant.workspace, std::move(take_over)); !taken) {
+        if (taken.error().code == Errc::conflict || taken.error().code == Errc::not_found) co_return Step::start_over;
+        co_return propagate(taken);
     }
     crash_point("recover.before_exchange");
     co_return Step::done;

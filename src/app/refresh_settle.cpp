@@ -243,12 +243,6 @@ Task<Result<void>> RefreshJournal::save(core::Connection connection) {
         if (const auto found = unsaved_.find(connection.id); found != unsaved_.end()) kept = found->second;
     }
     if (!kept) co_return Result<void>{};
-    // Under a new fence: nobody else has claimed meanwhile, or the claim refuses.
-    auto lease =
-        co_await ports_.leases.claim(connection.workspace, refresh_lease_name(kept->grant), settings_.owner, ports_.clock.now(), settings_.lease_length);
-    if (!lease) co_return propagate(lease);
-    for (auto& change : kept->unit)
-        if (auto* end = std::get_if<EndRefresh>(&change)) end->fence = lease->fence;
     auto committed = co_await commit(connection, kept->unit, core::ConnectionState::active, {});
     if (!committed && is_storage(committed.error().code)) co_return committed;
     // Stored, or overtaken by a reconnect: either way there is nothing left to store.
