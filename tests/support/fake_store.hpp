@@ -1,0 +1,91 @@
+#pragma once
+
+#include "app/ports/reseal.hpp"
+#include "app/ports/store.hpp"
+
+#include <functional>
+#include <memory>
+#include <mutex>
+
+namespace renkei::testing {
+
+/// The store in memory, with the same answers as the real one (tests/contract holds both to it). Each call yields once
+/// to the loop, as a real one would. Thread-safe.
+class FakeStore : public app::Store, public app::ResealStore {
+public:
+    FakeStore();
+    ~FakeStore() override;
+
+    // Switches. A commit that fails stores nothing. A store that died answers shutting_down to everything, as if the
+    // process were gone, until it is revived with what it had stored.
+    void fail_next_commits(int count, Errc code = Errc::storage_failed);
+    /// Every commit for which it says a code fails with it.
+    void fail_commits_when(std::function<std::optional<Errc>(const app::UnitOfWork&)> judge);
+    void die_before_commit_when(std::function<bool(const app::UnitOfWork&)> judge);
+    void die_after_commit_when(std::function<bool(const app::UnitOfWork&)> judge);
+    void die_before_next_commit() {
+        die_before_commit_when([](const app::UnitOfWork&) { return true; });
+    }
+    void die_after_next_commit() {
+        die_after_commit_when([](const app::UnitOfWork&) { return true; });
+    }
+    bool is_dead() const;
+    void revive();                                                         ///< ends fail_ and die_ switches too
+    std::uint64_t commits() const;                                         ///< that succeeded
+    std::vector<core::AuditRow> audit(core::WorkspaceId workspace) const;  ///< oldest first
+
+    Task<Result<void>> commit(core::WorkspaceId workspace, app::UnitOfWork unit) override;
+
+    Task<Result<core::Workspace>> find_workspace(core::WorkspaceId workspace) override;
+    Task<Result<std::vector<core::Workspace>>> all_workspaces() override;
+    Task<Result<core::Person>> find_person(core::PersonId person) override;
+    Task<Result<core::Person>> find_person_by_email(std::string email) override;
+    Task<Result<core::Membership>> find_membership(core::WorkspaceId workspace, core::PersonId person) override;
+    Task<Result<std::vector<core::Group>>> all_groups(core::WorkspaceId workspace) override;
+    Task<Result<std::vector<core::Folder>>> all_folders(core::WorkspaceId workspace) override;
+    Task<Result<std::vector<core::FolderGrant>>> all_folder_grants(core::WorkspaceId workspace) override;
+    Task<Result<std::string>> find_setting(core::WorkspaceId workspace, std::string name) override;
+    Task<Result<core::ApiKey>> find_key_by_hash(Digest hash) override;
+    Task<Result<core::ApiKey>> find_key(core::WorkspaceId workspace, core::Name name) override;
+    Task<Result<app::Page<core::ApiKey>>> list_keys(core::WorkspaceId workspace, app::PageRequest page) override;
+    Task<Result<core::Connection>> find_connection(core::WorkspaceId workspace, core::Name name) override;
+    Task<Result<core::Connection>> find_connection_by_id(core::WorkspaceId workspace, core::ConnectionId id) override;
+    Task<Result<app::Page<core::Connection>>> list_connections(core::WorkspaceId workspace, app::PageRequest page) override;
+    Task<Result<core::ClientRegistration>> find_registration(core::WorkspaceId workspace, core::RegistrationId id) override;
+    Task<Result<core::ClientRegistration>> find_registration_by_name(core::WorkspaceId workspace, core::Name name) override;
+    Task<Result<app::Page<core::ClientRegistration>>> list_registrations(core::WorkspaceId workspace, app::PageRequest page) override;
+    Task<Result<std::vector<core::Connection>>> connections_of_registration(core::WorkspaceId workspace, core::RegistrationId id) override;
+    Task<Result<core::Grant>> find_grant(core::WorkspaceId workspace, core::GrantId id) override;
+    Task<Result<std::vector<core::Grant>>> grants_of_connection(core::WorkspaceId workspace, core::ConnectionId id) override;
+    Task<Result<core::StoredToken>> find_token(core::TokenKey key) override;
+    Task<Result<std::vector<app::RefreshIntent>>> all_intents() override;
+    Task<Result<app::RefreshIntent>> find_intent(core::WorkspaceId workspace, core::GrantId grant) override;
+    Task<Result<std::vector<core::StoredToken>>> tokens_expiring(TimePoint until, TimePoint used_since, std::uint32_t limit) override;
+    Task<Result<app::Lease>> claim(core::WorkspaceId workspace, std::string name, std::string owner, TimePoint now, std::chrono::milliseconds length) override;
+    Task<Result<void>> release(core::WorkspaceId workspace, app::Lease lease) override;
+    Task<Result<core::Operation>> find_operation(core::WorkspaceId workspace, core::OperationId id) override;
+    Task<Result<app::Page<core::Operation>>> list_operations(core::WorkspaceId workspace, app::PageRequest page) override;
+    Task<Result<app::Page<core::OperationItem>>> operation_items(core::WorkspaceId workspace, core::OperationId id, app::PageRequest page) override;
+    Task<Result<std::vector<core::Operation>>> unfinished_operations() override;
+    Task<Result<app::OneTime>> find_one_time(std::string purpose, Digest hash) override;
+    Task<Result<app::IdempotentAnswer>> find_idempotency(core::WorkspaceId workspace, std::string scope) override;
+    Task<Result<std::uint64_t>> sweep(TimePoint now) override;
+    Task<Result<app::Page<core::AuditRow>>> list_audit(core::WorkspaceId workspace, app::AuditQuery query, app::PageRequest page) override;
+    Task<Result<std::vector<app::DataKeyRow>>> all_data_keys() override;
+    Task<Result<std::vector<app::SealedValue>>> values_sealed_before(core::WorkspaceId workspace, std::uint32_t key_version, std::uint32_t limit) override;
+    Task<Result<std::uint64_t>> replace_sealed(core::WorkspaceId workspace, std::vector<app::ResealedValue> values) override;
+
+    struct Tables;
+
+private:
+    struct Switches;
+    /// Yields, then looks at the tables under the lock; shutting_down when dead.
+    template <class Look>
+    Task<std::invoke_result_t<Look, Tables&>> look(Look see);
+
+    mutable std::mutex mutex_;
+    std::unique_ptr<Tables> tables_;
+    std::unique_ptr<Switches> switches_;
+};
+
+}  // namespace renkei::testing
