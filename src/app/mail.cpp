@@ -133,7 +133,7 @@ Task<Result<std::vector<core::Mailbox>>> Mail::list_folders(By by, MailPlace pla
 Task<Result<core::EmailPage>> Mail::list_messages(By by, MailPlace place, ListMessages command) {
     auto granted = co_await allow(by, std::move(place), core::Action::mail_read);
     if (!granted) co_return propagate(granted);
-    if (command.limit < 1 || command.limit > 200) co_return bad_field("limit", "`limit` must be 1 to 200");
+    if (command.limit < 1 || command.limit > 500) co_return bad_field("limit", "`limit` must be 1 to 500");
     auto cursor = open_cursor(*granted, command.filter, command.cursor);
     if (!cursor) co_return propagate(cursor);
 

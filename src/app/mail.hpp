@@ -25,7 +25,7 @@ struct MailPlace {
 
 struct ListMessages {
     core::EmailFilter filter;
-    std::uint32_t limit = 50;  ///< 1 to 200
+    std::uint32_t limit = 50;  ///< 1 to 500
     std::string cursor;        ///< from the page before, of the same place and filter
 };
 

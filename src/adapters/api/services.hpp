@@ -17,6 +17,7 @@ namespace renkei::app {
 class Access;
 class Authenticator;
 class Idempotency;
+class Mail;
 }  // namespace renkei::app
 
 namespace renkei::api {
@@ -33,6 +34,7 @@ struct Services {
     app::Idempotency& idempotency;
     app::ConnectFlow& connect_flow;
     app::TokenSource& tokens;
+    app::Mail& mail;
     std::string public_url;  ///< without a slash at the end
     /// Told of every answer of 500 and above and of every exception, for the log. No secret comes here.
     std::function<void(std::string_view event, std::string_view request_id, const Error& error)> on_failure{};

@@ -15,6 +15,9 @@ namespace {
 constexpr std::pair<std::string_view, std::string_view> roles[] = {{"inbox", "inbox"},        {"sent", "sentitems"}, {"drafts", "drafts"},
                                                                    {"trash", "deleteditems"}, {"junk", "junkemail"}, {"archive", "archive"}};
 
+// A search gives at most 1000 results in all; pages of it stay small.
+constexpr std::uint32_t most_searched = 250;
+
 constexpr std::string_view listed =
     "id,conversationId,parentFolderId,isRead,isDraft,flag,receivedDateTime,sentDateTime,internetMessageId,subject,from,toRecipients,ccRecipients,"
     "bccRecipients,replyTo,bodyPreview,hasAttachments,importance";
@@ -73,7 +76,7 @@ Result<std::string> search_query(const core::EmailFilter& filter, std::uint32_t 
     if (others) return bad_field("q", "a search takes only `folder` beside its words; put the rest into the words or list with filters");
     auto words = kql_words(filter.text);
     if (!words) return propagate(words);
-    return "$search=" + percent_encode("\"" + *words + "\"") + "&$top=" + std::to_string(limit) + "&$select=" + percent_encode(listed);
+    return "$search=" + percent_encode("\"" + *words + "\"") + "&$top=" + std::to_string(std::min(limit, most_searched)) + "&$select=" + percent_encode(listed);
 }
 
 Result<void> check_text(std::string_view text, std::string_view field) {
