@@ -1,0 +1,162 @@
+#include "server/world.hpp"
+
+#include "adapters/providers/catalog_loader.hpp"
+
+#include <fmt/format.h>
+
+namespace renkei::server {
+namespace {
+
+constexpr std::chrono::minutes count_releases_every{1};
+constexpr std::chrono::minutes sweep_every{15};
+
+std::vector<providers::CloudOverride> overrides_of(const Settings& settings) {
+    std::vector<providers::CloudOverride> out;
+    for (const auto& entry : settings.overrides) out.push_back({entry.connector, entry.cloud, entry.authority_base, entry.api_base});
+    return out;
+}
+
+app::TokenSettings token_settings(const Settings& settings) {
+    app::TokenSettings out;
+    out.ahead = settings.refresh_ahead;
+    out.in_use = std::chrono::duration_cast<std::chrono::hours>(settings.in_use);
+    return out;
+}
+
+}  // namespace
+
+World::World(Settings settings, Clock& clock, Log& log)
+    : settings_(std::move(settings)),
+      clock_(clock),
+      log_(log),
+      loops_(settings_.workers, [&log](std::string_view what) { log.error("an exception reached an event loop", {{"what", std::string(what)}}); }) {}
+
+Result<std::unique_ptr<World>> World::build(Settings settings, Outside outside, Clock& clock, Log& log) {
+    std::unique_ptr<World> world(new World(std::move(settings), clock, log));
+    world->loops_.start();
+    if (auto opened = world->open_store(outside); !opened) return propagate(opened);
+    if (auto opened = world->open_catalog_and_client(outside); !opened) return propagate(opened);
+    world->build_services();
+    return world;
+}
+
+Result<void> World::open_store(const Outside& outside) {
+    sqlite::Settings storage;
+    storage.folder = settings_.data_dir;
+    auto store = sqlite::SqliteStore::open(std::move(storage));
+    if (!store) return propagate(store);
+    store_ = *std::move(store);
+    auto vault = run_on(loops_.any(), vault::SealingVault::open_store(vault_settings(settings_, outside), *store_, random_));
+    if (!vault) return propagate(vault);
+    vault_ = *std::move(vault);
+    return {};
+}
+
+// A workspace is named in the configuration and known by its id in the policy.
+Result<std::vector<http::EgressAllowance>> World::egress() {
+    auto workspaces = run_on(loops_.any(), store_->all_workspaces());
+    if (!workspaces) return propagate(workspaces);
+    std::vector<http::EgressAllowance> out;
+    for (const auto& entry : settings_.egress) {
+        http::EgressAllowance allowance;
+        if (!entry.purpose.empty()) allowance.purpose = entry.purpose;
+        allowance.range = entry.range;
+        allowance.ports = entry.ports;
+        if (!entry.workspace.empty()) {
+            const auto found = std::ranges::find(*workspaces, entry.workspace, [](const core::Workspace& workspace) { return workspace.name.text(); });
+            if (found == workspaces->end()) {
+                log_.warning("egress.allow names a workspace that does not exist", {{"workspace", entry.workspace}});
+                continue;
+            }
+            allowance.workspace = found->id;
+        }
+        out.push_back(std::move(allowance));
+    }
+    return out;
+}
+
+Result<void> World::open_catalog_and_client(const Outside& outside) {
+    providers::CatalogSettings catalog{overrides_of(settings_), {}};
+    if (!settings_.catalog_dir.empty()) catalog.folder = settings_.catalog_dir;
+    auto loaded = providers::load_catalog(catalog);
+    if (!loaded) return propagate(loaded);
+    catalog_ = *std::move(loaded);
+    auto allowances = egress();
+    if (!allowances) return propagate(allowances);
+    http::ClientSettings client;
+    client.egress = *std::move(allowances);
+    client.proxy.https_proxy = Secret(settings_.proxy.empty() ? outside.https_proxy : settings_.proxy);
+    client.proxy.http_proxy = Secret(settings_.proxy.empty() ? outside.http_proxy : settings_.proxy);
+    client.proxy.no_proxy = settings_.no_proxy.empty() ? outside.no_proxy : settings_.no_proxy;
+    client.extra_ca_file = settings_.ca_file;
+    client.exchange_log = settings_.exchange_log;
+    auto made = http::make_http_client(std::move(client), clock_, random_);
+    if (!made) return propagate(made);
+    client_ = *std::move(made);
+    return {};
+}
+
+void World::build_services() {
+    const auto public_url = settings_.public_url.origin();
+    tokens_.emplace(app::TokenPorts{*store_, *store_, *store_, *store_, *vault_, *client_, *catalog_, clock_, random_}, token_settings(settings_));
+    connect_flow_.emplace(app::ConnectPorts{*store_, *store_, *store_, *store_, *vault_, *catalog_, clock_, random_}, *tokens_, public_url);
+    access_.emplace(*store_, *store_, *catalog_, clock_);
+    authenticator_.emplace(*store_, *vault_, clock_);
+    idempotency_.emplace(*store_, clock_);
+    releases_.emplace(app::TokenReleases::Needs{*access_, *tokens_, *store_, *store_, clock_});
+    store_->observe(&*releases_);
+    graph_mail_.emplace(*client_, *catalog_);
+    app::MailProviders providers{{"microsoft", &*graph_mail_}};
+    mail_.emplace(app::Mail::Parts{*access_, *store_, *tokens_, *store_, *catalog_, *vault_, clock_, providers});
+    keys_.emplace(*store_, *vault_, *access_, clock_, random_);
+    registrations_.emplace(*store_, *vault_, *catalog_, clock_, random_);
+    folders_.emplace(*store_, *access_, clock_, random_);
+    connections_.emplace(app::Connections::Needs{*store_, *access_, *catalog_, *connect_flow_, clock_, random_});
+    check_.emplace(app::ConnectionCheck::Needs{
+        *store_, *access_, *catalog_, *tokens_,
+        [this](std::string_view adapter) -> app::MailProvider* { return adapter == "microsoft" ? &*graph_mail_ : nullptr; }, clock_});
+    check_connections_.emplace(*check_);
+    operations_.emplace(app::Operations::Needs{*store_, loops_, clock_, random_});
+    operations_->add(*check_connections_);
+    setup_.emplace(app::SetupService::Needs{*store_, *vault_, clock_, random_, pool_, public_url});
+    fast_.emplace(*releases_, *vault_);
+    build_api();
+}
+
+Result<std::optional<app::SetupLink>> World::setup_link() { return run_on(loops_.any(), setup_->ensure_setup_link()); }
+
+void World::start_background() {
+    background_ = std::make_unique<Background>(loops_, clock_, [this](std::string_view task, std::string_view what) {
+        log_.error("background work failed", {{"task", std::string(task)}, {"what", std::string(what)}});
+    });
+    background_->add("recover", recover());
+    background_->add("refresh ahead", tokens_->run_refresh_ahead());
+    background_->repeat("count releases", count_releases_every, [this] { return write_release_counts(); });
+    background_->repeat("sweep", sweep_every, [this] { return sweep(); });
+}
+
+Task<void> World::recover() {
+    auto report = co_await tokens_->recover();
+    if (!report) {
+        log_.error("refreshes that were cut off could not be looked at", {{"error", std::string(error_row(report.error().code).slug)}});
+        co_return;
+    }
+    if (report->found == 0) co_return;
+    log_.warning("refreshes that were cut off have been resolved", {{"found", std::to_string(report->found)},
+                                                                    {"kept", std::to_string(report->kept)},
+                                                                    {"lost", std::to_string(report->lost)},
+                                                                    {"dead", std::to_string(report->dead)},
+                                                                    {"waiting", std::to_string(report->waiting)}});
+}
+
+Task<void> World::write_release_counts() {
+    auto written = co_await releases_->write_counts();
+    if (!written) log_.error("counts of token releases could not be written", {{"error", std::string(error_row(written.error().code).slug)}});
+}
+
+Task<void> World::sweep() {
+    auto swept = co_await store_->sweep(clock_.now());
+    if (!swept) log_.error("expired rows could not be removed", {{"error", std::string(error_row(swept.error().code).slug)}});
+}
+
+}  // namespace renkei::server

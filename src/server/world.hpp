@@ -1,0 +1,106 @@
+#pragma once
+
+#include "adapters/api/api.hpp"
+#include "adapters/api/token_fast.hpp"
+#include "adapters/http/client.hpp"
+#include "adapters/http/server.hpp"
+#include "adapters/providers/microsoft/graph_mail.hpp"
+#include "adapters/storage/sqlite/sqlite_store.hpp"
+#include "adapters/vault/sealing_vault.hpp"
+#include "app/access.hpp"
+#include "app/authenticate.hpp"
+#include "app/check_connections.hpp"
+#include "app/connect_flow_impl.hpp"
+#include "app/connection_check.hpp"
+#include "app/connections.hpp"
+#include "app/event_loops.hpp"
+#include "app/folders.hpp"
+#include "app/idempotency.hpp"
+#include "app/keys.hpp"
+#include "app/mail.hpp"
+#include "app/operations.hpp"
+#include "app/registrations.hpp"
+#include "app/setup.hpp"
+#include "app/token_release.hpp"
+#include "app/tokens.hpp"
+#include "server/background.hpp"
+#include "server/log.hpp"
+#include "server/settings.hpp"
+
+#include <memory>
+#include <optional>
+
+namespace renkei::server {
+
+/// Where the outside of the process comes from: the environment is read here and nowhere else.
+struct Outside {
+    std::string https_proxy, http_proxy, no_proxy;
+    std::string credentials_directory;  ///< $CREDENTIALS_DIRECTORY of systemd
+};
+Outside read_outside();
+vault::Settings vault_settings(const Settings& settings, const Outside& outside);
+
+/// Everything that `renkei serve` consists of, in the order in which it is built; it ends in the opposite order.
+class World {
+public:
+    /// Opens store and vault, reads the catalogue, builds every service. Errors say what the operator must do.
+    static Result<std::unique_ptr<World>> build(Settings settings, Outside outside, Clock& clock, Log& log);
+    ~World();
+    World(const World&) = delete;
+    World& operator=(const World&) = delete;
+
+    /// Listens and starts background work. Returns the addresses it listens on.
+    Result<std::vector<std::string>> start();
+    /// Lets requests finish, ends background work, writes what is counted.
+    void stop();
+    Result<void> reload() { return server_->reload(); }
+    /// The one-time set-up link while there is no workspace.
+    Result<std::optional<app::SetupLink>> setup_link();
+    const Settings& settings() const { return settings_; }
+
+private:
+    World(Settings settings, Clock& clock, Log& log);
+    Result<void> open_store(const Outside& outside);
+    Result<void> open_catalog_and_client(const Outside& outside);
+    void build_services();
+    void build_api();
+    void start_background();
+    Task<void> recover();
+    Task<void> write_release_counts();
+    Task<void> sweep();
+    Result<std::vector<http::EgressAllowance>> egress();
+
+    const Settings settings_;
+    Clock& clock_;
+    Log& log_;
+    SystemRandom random_;
+    asio::thread_pool pool_{1};  ///< password hashing
+    app::EventLoops loops_;
+    std::unique_ptr<sqlite::SqliteStore> store_;
+    std::unique_ptr<vault::SealingVault> vault_;
+    std::unique_ptr<app::Catalog> catalog_;
+    std::unique_ptr<app::HttpClient> client_;
+    std::optional<app::TokenService> tokens_;
+    std::optional<app::OAuthConnectFlow> connect_flow_;
+    std::optional<app::Access> access_;
+    std::optional<app::Authenticator> authenticator_;
+    std::optional<app::Idempotency> idempotency_;
+    std::optional<app::TokenReleases> releases_;
+    std::optional<microsoft::GraphMail> graph_mail_;
+    std::optional<app::Mail> mail_;
+    std::optional<app::Keys> keys_;
+    std::optional<app::Registrations> registrations_;
+    std::optional<app::Folders> folders_;
+    std::optional<app::Connections> connections_;
+    std::optional<app::ConnectionCheck> check_;
+    std::optional<app::CheckConnections> check_connections_;
+    std::optional<app::Operations> operations_;
+    std::optional<app::SetupService> setup_;
+    std::optional<api::TokenFast> fast_;
+    std::optional<api::Api> api_;
+    std::unique_ptr<app::AccessSink> sink_;
+    std::unique_ptr<http::Server> server_;
+    std::unique_ptr<Background> background_;
+};
+
+}  // namespace renkei::server
