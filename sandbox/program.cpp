@@ -4,9 +4,7 @@
 #include "base/test_clock.hpp"
 #include "sandbox/control/control.hpp"
 #include "sandbox/exchange_log.hpp"
-#if __has_include("sandbox/graph/graph.hpp")
 #include "sandbox/graph/graph.hpp"
-#endif
 #include "sandbox/import.hpp"
 #include "sandbox/login/login.hpp"
 #include "sandbox/mounted.hpp"
@@ -63,18 +61,6 @@ Ports ports_of(const ProgramOptions& options, const Ports& otherwise) {
     return {options.login_port.value_or(otherwise.login), options.graph_port.value_or(otherwise.graph), options.control_port.value_or(otherwise.control)};
 }
 
-#if !__has_include("sandbox/graph/graph.hpp")
-// Until the simulated Graph is there, its port answers 404.
-class NoGraph final : public MailService {
-public:
-    std::string_view name() const override { return "graph"; }
-    ServerResponse handle(ServerRequest request) override { return vendor_error(404, request); }
-    ServerResponse vendor_error(int status, const ServerRequest&) override { return json_response(status, R"({"error":{"code":"NotFound","message":""}})"); }
-    Result<std::string> deliver(Delivery) override { return fail(Errc::not_found, "this sandbox has no mailboxes"); }
-};
-std::unique_ptr<MailService> make_graph(World&) { return std::make_unique<NoGraph>(); }
-#endif
-
 // Everything that runs, in the order in which it is made.
 class Sandbox {
 public:
@@ -84,11 +70,7 @@ public:
     }
 
     Result<void> start() {
-        for (const auto& path : options_.imports) {
-            const auto imported = import_messages(*graph_, path, options_.import_to);
-            if (!imported) return std::unexpected(imported.error());
-            fmt::print("Imported {} messages of {} ({} refused).\n", imported->stored, path, imported->refused);
-        }
+        if (auto imported = import_all(); !imported) return imported;
         const auto wanted = ports_of(options_, {});
         const http::TlsFiles tls{state_.server_certificate_file().string(), state_.server_key_file().string()};
         if (auto port = login_server_.listen({"127.0.0.1", wanted.login, tls}); port)
@@ -116,6 +98,16 @@ public:
     }
 
 private:
+    Result<void> import_all() {
+        for (const auto& path : options_.imports) {
+            const auto report = import_mail(*graph_, path, options_.import_to);
+            fmt::print("Imported {} messages of {} files in {}.\n", report.messages, report.files, path);
+            for (const auto& problem : report.problems) fmt::print("  not imported: {}: {}\n", problem.path, problem.reason);
+            if (report.files == 0) return fail(Errc::not_found, "there is no mail to import in " + path);
+        }
+        return {};
+    }
+
     Result<void> announce() {
         if (auto remembered = remember_ports(state_, ports_); !remembered) return remembered;
         fmt::print("Renkei's sandbox is ready.\n\n{}\nTrust the CA, e.g. NODE_EXTRA_CA_CERTS={}\n", describe_text(world_, state_, ports_),
