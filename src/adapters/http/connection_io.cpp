@@ -66,8 +66,9 @@ void ConnectionIo::finish_sending() {
 }
 
 void ConnectionIo::reset_on_close() {
-    boost::system::error_code ignored;
-    socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+    // Not through Asio: what its own set_option sets, its destructor takes back.
+    const linger at_once{1, 0};
+    ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 
 Task<bool> ConnectionIo::wait(State wanted) {
