@@ -21,6 +21,8 @@ constexpr std::size_t longest_method = 32;
 
 std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
 bool is_token_char(char c) {
     constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || marks.find(c) != std::string_view::npos;
@@ -127,12 +129,16 @@ void clear(RequestHead& head) {
     head.fields = std::move(fields);  // the room is reused
 }
 
+// Method, target and HTTP/digit.digit: well formed, but not ours to answer.
+bool names_another_version(std::string_view line) {
+    if (std::ranges::count(line, ' ') != 2) return false;
+    const auto version = line.substr(line.rfind(' ') + 1);
+    return version.size() == 8 && version.starts_with("HTTP/") && is_digit(version[5]) && version[6] == '.' && is_digit(version[7]);
+}
+
 Refusal explain(const error_code& ec, std::string_view bytes) {
-    if (ec == beast::http::error::bad_version) {
-        const auto line = bytes.substr(0, bytes.find('\r'));
-        const auto version = line.substr(std::min(line.size(), line.rfind(' ') + 1));
-        if (version.size() == 8 && version.starts_with("HTTP/")) return {505, "Only HTTP/1.0 and HTTP/1.1 are spoken."};
-    }
+    if (ec == beast::http::error::bad_version && names_another_version(bytes.substr(0, bytes.find('\r'))))
+        return {505, "Only HTTP/1.0 and HTTP/1.1 are spoken."};
     if (ec == beast::http::error::bad_transfer_encoding || ec == beast::http::error::bad_content_length || ec == beast::http::error::multiple_content_length)
         return {400, "The length of the body is given in a contradictory way."};
     return {400, "The request's head is malformed."};
