@@ -121,7 +121,7 @@ class Demo:
         process.wait_until(ready.exists, 30, f"{PORTS['login']} to {PORTS['control']}")
         described = subprocess.run([str(self.sandbox_program), "describe", "--json", "--state", str(state)], capture_output=True, text=True, check=True).stdout
         self.world = json.loads(described)
-        self.ca = self.world["ca"]
+        self.ca = self.world["ca_file"]
         good(f"sign-in https://localhost:{PORTS['login']}  ·  Graph https://localhost:{PORTS['graph']}  ·  control http://localhost:{PORTS['control']}")
 
     def start_server(self):
@@ -164,7 +164,7 @@ override = ["connector=microsoft cloud=commercial authority=https://localhost:{P
             good("the connection invoice-mail is there from an earlier run")
             return
         step("connecting to the mailbox invoices@contoso.example (client credentials; the secret goes into the vault)")
-        app = self.world["apps"]["app_only"]
+        app = next(a for a in self.world["apps"] if a["key"] == "daemon")
         secret = STATE / "secret.txt"
         secret.write_text(app["client_secret"])
         secret.chmod(0o600)
@@ -202,7 +202,7 @@ override = ["connector=microsoft cloud=commercial authority=https://localhost:{P
         self.command("mail", "send", "--connection", "invoice-mail", "--to", "invoices@contoso.example", "--subject", subject, "--text", body, show=f"mail send --connection invoice-mail --to invoices@contoso.example --subject '{subject}' --text …", **use)
         self.command("mail", "list", "--connection", "invoice-mail", "--subject", subject, "--limit", "3", **use)
         step("what the automation may not do")
-        self.command("mail", "list", "--connection", "invoice-mail", "--mailbox", "taro.sato@contoso.example", fails_ok=True, **use)
+        self.command("mail", "list", "--connection", "invoice-mail", "--mailbox", "sato.hanako@contoso.example", fails_ok=True, **use)
         self.command("token", "invoice-mail", fails_ok=True, **use)
         step("what the administrator sees of it")
         self.command("audit", "list", "--limit", "6", key=self.admin_file)
