@@ -36,6 +36,7 @@ Result<std::unique_ptr<World>> World::build(Settings settings, Outside outside, 
     world->loops_.start();
     if (auto opened = world->open_store(outside); !opened) return propagate(opened);
     if (auto opened = world->open_catalog_and_client(outside); !opened) return propagate(opened);
+    if (auto opened = world->open_access_log(); !opened) return propagate(opened);
     world->build_services();
     return world;
 }
@@ -132,6 +133,7 @@ void World::start_background() {
     background_->add("recover", recover());
     background_->add("refresh ahead", tokens_->run_refresh_ahead());
     background_->repeat("count releases", count_releases_every, [this] { return write_release_counts(); });
+    background_->repeat("access log", std::chrono::seconds(1), [this]() -> Task<void> { return flush_access_log(); });
     background_->repeat("sweep", sweep_every, [this] { return sweep(); });
 }
 
@@ -152,6 +154,11 @@ Task<void> World::recover() {
 Task<void> World::write_release_counts() {
     auto written = co_await releases_->write_counts();
     if (!written) log_.error("counts of token releases could not be written", {{"error", std::string(error_row(written.error().code).slug)}});
+}
+
+Task<void> World::flush_access_log() {
+    if (access_log_) access_log_->flush();
+    co_return;
 }
 
 Task<void> World::sweep() {

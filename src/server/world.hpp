@@ -1,6 +1,8 @@
 #pragma once
 
+#include "adapters/api/access_log.hpp"
 #include "adapters/api/api.hpp"
+#include "adapters/api/metrics_sink.hpp"
 #include "adapters/api/token_fast.hpp"
 #include "adapters/http/client.hpp"
 #include "adapters/http/server.hpp"
@@ -40,6 +42,20 @@ struct Outside {
 Outside read_outside();
 vault::Settings vault_settings(const Settings& settings, const Outside& outside);
 
+/// A file that lines are appended to; only its owner may read it.
+class AccessFile {
+public:
+    static Result<std::unique_ptr<AccessFile>> open(const std::string& path);
+    ~AccessFile();
+    AccessFile(const AccessFile&) = delete;
+    AccessFile& operator=(const AccessFile&) = delete;
+    void append(std::string_view lines) noexcept;
+
+private:
+    explicit AccessFile(int file) : file_(file) {}
+    int file_;
+};
+
 /// Everything that `renkei serve` consists of, in the order in which it is built; it ends in the opposite order.
 class World {
 public:
@@ -63,11 +79,14 @@ private:
     Result<void> open_store(const Outside& outside);
     Result<void> open_catalog_and_client(const Outside& outside);
     void build_services();
+    Result<void> open_access_log();
+    void build_sinks();
     void build_api();
     void start_background();
     Task<void> recover();
     Task<void> write_release_counts();
     Task<void> sweep();
+    Task<void> flush_access_log();
     Result<std::vector<http::EgressAllowance>> egress();
 
     const Settings settings_;
@@ -98,7 +117,9 @@ private:
     std::optional<app::SetupService> setup_;
     std::optional<api::TokenFast> fast_;
     std::optional<api::Api> api_;
-    std::unique_ptr<app::AccessSink> sink_;
+    std::unique_ptr<AccessFile> access_file_;
+    std::unique_ptr<api::AccessLog> access_log_;
+    std::unique_ptr<api::MetricsSink> metrics_;
     std::unique_ptr<http::Server> server_;
     std::unique_ptr<Background> background_;
 };

@@ -41,7 +41,7 @@ vault::Settings vault_settings(const Settings& settings, const Outside& outside)
 
 Result<std::vector<std::string>> World::start() {
     if (auto resumed = run_on(loops_.any(), operations_->resume()); !resumed) return propagate(resumed);
-    server_ = std::make_unique<http::Server>(server_settings(settings_), loops_, *api_, random_, sink_.get());
+    server_ = std::make_unique<http::Server>(server_settings(settings_), loops_, *api_, random_, metrics_.get());
     std::vector<std::string> addresses;
     const auto listen = [&](const ListenAddress& wanted, bool tls) -> Result<void> {
         http::ListenAddress address{wanted.host, wanted.port, {}};
