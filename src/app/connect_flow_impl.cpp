@@ -114,6 +114,8 @@ Task<Result<StartedAuthorization>> OAuthConnectFlow::start(Secret code, std::str
     pending.asked_by = link->asked_by;
     pending.redirect_uri = redirect_uri(connection.connector);
     pending.scopes = scopes_of(connection, *provider->manifest);
+    if (provider->cloud != nullptr)
+        for (auto& scope : pending.scopes) scope = full_scope(*provider->cloud, scope);
     pending.issuer = provider->server.issuer;
     pending.iss_required = provider->server.iss_in_answers;
     auto browser_secret = Secret::take(ports_.random.text(code_bytes));

@@ -71,7 +71,8 @@ Task<Result<ProviderClient>> TokenEndpoint::client_of(core::WorkspaceId workspac
     if (!row) co_return propagate(row);
     auto out = open(*row);
     if (!out) co_return propagate(out);
-    if (const auto* cloud = ports_.catalog.find_cloud(row->connector, row->cloud)) out->app_scope = cloud->app_scope;
+    out->cloud = ports_.catalog.find_cloud(row->connector, row->cloud);
+    if (out->cloud != nullptr) out->app_scope = out->cloud->app_scope;
     auto server = co_await server_of(*row, out->manifest, std::move(request_id));
     if (!server) co_return propagate(server);
     out->server = std::move(*server);

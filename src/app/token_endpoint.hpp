@@ -22,7 +22,8 @@ struct ProviderClient {
     oauth::AuthorizationServer server;  ///< {tenant} filled in the endpoints; the issuer keeps it
     oauth::Client client;
     std::uint32_t credential_version = 0;
-    std::string app_scope;  ///< scope of client credentials, or empty
+    const CloudFacts* cloud = nullptr;  ///< nothing: the registration names its endpoints
+    std::string app_scope;              ///< scope of client credentials, or empty
     std::string tenant;
 };
 

@@ -121,7 +121,7 @@ Task<FlightOutcome> TokenService::fly(RefreshJob job) {
     if (outcome->token)
         cache_.publish(outcome->token);
     else
-        cache_.forget(connection);
+        cache_.drop(connection);
     if (outcome->asked_provider) crash_point(outcome->resolved ? "recover.after_publish" : "refresh.after_publish");
     co_return outcome;
 }
