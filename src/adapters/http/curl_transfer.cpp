@@ -192,9 +192,9 @@ bool CurlTransfer::finish_head() {
         headers_.remove("Content-Encoding");
         headers_.remove("Content-Length");
     }
-    if (const auto text = headers_.get("Content-Length"); !text.empty()) {
-        std::uint64_t length = 0;
-        if (std::from_chars(text.data(), text.data() + text.size(), length).ec == std::errc{}) length_ = length;
+    if (!read_length()) {
+        error_ = Error{Errc::provider_bad_answer, target_.host + " contradicts itself about the length of its answer"};
+        return false;
     }
     if (length_ && *length_ > options_.max_answer_bytes && request_.method != Method::head) {
         error_ = Error{Errc::provider_bad_answer, "the answer of " + target_.host + " is larger than allowed"};
@@ -204,6 +204,18 @@ bool CurlTransfer::finish_head() {
         wake();
     else if (length_ && request_.method != Method::head)
         body_.reserve(static_cast<std::size_t>(*length_));
+    return true;
+}
+
+// RFC 9112 section 6.3: a length that is no number, or two that differ, may be an attempt to smuggle a second answer.
+bool CurlTransfer::read_length() {
+    for (const auto& [name, text] : headers_) {
+        if (!equal_ignoring_case(name, "Content-Length")) continue;
+        std::uint64_t length = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
+        if (error != std::errc{} || end != text.data() + text.size() || (length_ && *length_ != length)) return false;
+        length_ = length;
+    }
     return true;
 }
 

@@ -71,6 +71,7 @@ private:
     static CURLcode on_tls(CURL* easy, void* context, void* self);
     bool take_header_line(std::string_view line);
     bool finish_head();
+    bool read_length();
     std::size_t take_body_bytes(std::string_view bytes);
     std::size_t buffered() const { return body_.size() - taken_; }
     bool worth_waking() const;
