@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 namespace renkei::api {
 namespace {
 
@@ -54,14 +56,29 @@ app::ServerResponse with_etag(app::ServerResponse answer, std::uint64_t version)
     return answer;
 }
 
-Result<void> check_if_match(const Call& call, std::uint64_t version) {
-    const auto wanted = call.request.headers.get("If-Match");
-    if (wanted.empty()) return {};
-    const auto current = fmt::format("\"{}\"", version);
-    for (const auto tag : split(wanted, ','))
-        if (trim(tag) == "*" || trim(tag) == current) return {};
-    return fail(Errc::precondition_failed, fmt::format("the current version is {}", current));
+Result<std::optional<std::uint64_t>> read_if_match(const Call& call) {
+    const auto& headers = call.request.headers;
+    const auto tag = trim(headers.get("If-Match"));
+    if (!headers.has("If-Match") || tag == "*") return std::optional<std::uint64_t>{};
+    std::uint64_t version = 0;
+    if (headers.count("If-Match") > 1 || tag.find(',') != tag.npos) return bad_field("If-Match", "`If-Match` takes one ETag");
+    const bool quoted = tag.size() >= 3 && tag.front() == '"' && tag.back() == '"';
+    const auto digits = quoted ? tag.substr(1, tag.size() - 2) : std::string_view{};
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), version);
+    // A weak tag or one that we never gave matches nothing (RFC 9110 section 13.1.1).
+    if (!quoted || error != std::errc{} || end != digits.data() + digits.size()) return std::optional<std::uint64_t>{0};
+    return std::optional(version);
 }
+
+Result<core::Name> path_name(const Call& call, std::string_view parameter) {
+    auto name = core::Name::parse(call.parameter(parameter));
+    if (!name) return fail(Errc::not_found, "there is nothing of this name");
+    return name;
+}
+
+Result<void> expect_empty(Call& call) { return call.read_body().done(); }
+
+app::By asked_by(Call& call) { return {std::move(call.caller), call.request.request_id}; }
 
 std::string make_cursor(const app::Vault& vault, core::WorkspaceId workspace, std::string_view list, std::string_view after) {
     auto whole = mark_of(vault, workspace, list, after);

@@ -1,11 +1,13 @@
 #pragma once
 
 #include "adapters/api/call.hpp"
+#include "app/audit.hpp"
 #include "app/ports/store.hpp"
 #include "app/ports/vault.hpp"
 #include "base/json.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,8 +22,14 @@ app::ServerResponse no_content();
 app::ServerResponse secret_answer(app::ServerResponse answer);
 app::ServerResponse with_etag(app::ServerResponse answer, std::uint64_t version);
 
-/// If-Match (RFC 9110 section 13.1.1): honoured when sent; weak tags never match. precondition_failed otherwise.
-Result<void> check_if_match(const Call& call, std::uint64_t version);
+/// If-Match (RFC 9110 section 13.1.1), honoured when sent: the version that must still be current. Nothing: any is fine.
+Result<std::optional<std::uint64_t>> read_if_match(const Call& call);
+/// The name in the path. What cannot be a name is not found.
+Result<core::Name> path_name(const Call& call, std::string_view parameter = "name");
+/// For routes whose body may be left out: it must have no members.
+Result<void> expect_empty(Call& call);
+/// The caller and the request, for a use case.
+app::By asked_by(Call& call);
 
 /// Reads `limit` and `cursor`. A cursor belongs to one list of one workspace and one filter; any other text is refused.
 /// `list` names the list and its filter.

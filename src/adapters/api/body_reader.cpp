@@ -107,12 +107,12 @@ std::vector<std::string> BodyReader::text_list(std::string_view name, std::size_
     return items;
 }
 
-std::optional<std::int64_t> BodyReader::optional_time_millis(std::string_view name) {
+std::optional<TimePoint> BodyReader::optional_time(std::string_view name) {
     const auto word = optional_text(name, {.max = 40});
     if (!word) return std::nullopt;
     const auto at = parse_time(*word);
     if (!at) return refuse(name, "must be a time like 2026-12-31T09:00:00Z"), std::nullopt;
-    return to_millis(*at);
+    return at;
 }
 
 std::optional<BodyReader> BodyReader::optional_object(std::string_view name) {

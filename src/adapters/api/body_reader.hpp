@@ -1,6 +1,7 @@
 #pragma once
 
 #include "adapters/api/refusals.hpp"
+#include "base/clock.hpp"
 #include "base/json.hpp"
 #include "base/secret.hpp"
 
@@ -37,7 +38,7 @@ public:
     std::optional<bool> optional_boolean(std::string_view name);
     std::vector<std::string> text_list(std::string_view name, std::size_t max_items, Length length = {});
     /// RFC 3339, UTC or with an offset.
-    std::optional<std::int64_t> optional_time_millis(std::string_view name);
+    std::optional<TimePoint> optional_time(std::string_view name);
     std::optional<BodyReader> optional_object(std::string_view name);
     std::vector<BodyReader> object_list(std::string_view name, std::size_t max_items);
 

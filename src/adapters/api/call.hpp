@@ -4,6 +4,7 @@
 #include "adapters/api/language.hpp"
 #include "adapters/api/query_reader.hpp"
 #include "adapters/api/route.hpp"
+#include "base/crypto.hpp"
 #include "base/json.hpp"
 
 #include <string>
@@ -19,6 +20,7 @@ struct Call {
     const Route* route = nullptr;
     std::vector<std::pair<std::string, std::string>> parameters;  ///< of the path, decoded
     core::Principal caller;                                       ///< empty where the route needs none
+    Digest key_hash{};                                            ///< of the caller's key, where the route releases tokens
     json::value body;                                             ///< an object where the route takes JSON
     Fields form;
     Language language = Language::en;

@@ -1,13 +1,23 @@
 #include "adapters/api/api.hpp"
+#include "adapters/api/audit_endpoints.hpp"
+#include "adapters/api/connect_endpoints.hpp"
+#include "adapters/api/connections_endpoints.hpp"
+#include "adapters/api/connectors_endpoints.hpp"
+#include "adapters/api/folders_endpoints.hpp"
 #include "adapters/api/health_endpoints.hpp"
+#include "adapters/api/keys_endpoints.hpp"
 #include "adapters/api/mail_endpoints.hpp"
+#include "adapters/api/metrics_endpoints.hpp"
+#include "adapters/api/operations_endpoints.hpp"
+#include "adapters/api/registrations_endpoints.hpp"
+#include "adapters/api/setup_endpoints.hpp"
 
 namespace renkei::api {
 
 std::vector<Routes> all_routes() {
     return {
-        health_routes(),
-        mail_routes(),
+        health_routes(),  metrics_routes(),     setup_routes(), keys_routes(),       connectors_routes(), registrations_routes(),
+        folders_routes(), connections_routes(), mail_routes(),  operations_routes(), audit_routes(),      connect_routes(),
     };
 }
 

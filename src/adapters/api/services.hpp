@@ -5,7 +5,6 @@
 #include "app/ports/catalog.hpp"
 #include "app/ports/http_handler.hpp"
 #include "app/ports/store.hpp"
-#include "app/ports/token_source.hpp"
 #include "app/ports/vault.hpp"
 #include "base/clock.hpp"
 
@@ -16,11 +15,21 @@
 namespace renkei::app {
 class Access;
 class Authenticator;
+class ConnectionCheck;
+class Connections;
+class Folders;
 class Idempotency;
+class Keys;
 class Mail;
+class Operations;
+class Registrations;
+class SetupService;
+class TokenReleases;
 }  // namespace renkei::app
 
 namespace renkei::api {
+
+class MetricsSink;
 
 /// What endpoints work with: the use cases, each made in server/, and the stores that lists are read from. An endpoint
 /// reads its input, calls one of them and answers; it holds no rule of its own.
@@ -33,7 +42,15 @@ struct Services {
     app::Access& access;
     app::Idempotency& idempotency;
     app::ConnectFlow& connect_flow;
-    app::TokenSource& tokens;
+    app::TokenReleases& releases;
+    app::Keys& keys;
+    app::Registrations& registrations;
+    app::Folders& folders;
+    app::Connections& connections;
+    app::ConnectionCheck& check;
+    app::SetupService& setup;
+    app::Operations& operations;
+    MetricsSink& metrics;
     app::Mail& mail;
     std::string public_url;  ///< without a slash at the end
     /// Told of every answer of 500 and above and of every exception, for the log. No secret comes here.

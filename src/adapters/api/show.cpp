@@ -104,25 +104,36 @@ json::object shown_registration(const core::ClientRegistration& registration, co
             {"version", registration.version}};
 }
 
-json::object shown_connection(const core::Connection& connection, const std::string& registration_name) {
+json::object shown_connection(const app::ShownConnection& shown) {
+    const auto& connection = shown.connection;
     return {{"name", connection.name.text()},
             {"id", connection.id.text()},
             {"title", connection.title},
             {"connector", connection.connector},
-            {"registration", registration_name},
+            {"registration", shown.registration},
             {"mode", shown_text(core::text_of(connection.mode))},
             {"act_as", connection.act_as},
             {"mailbox", connection.mailbox},
             {"scopes", shown_list(connection.scopes)},
             {"fence", {{"everything", connection.fence.everything}, {"mailboxes", shown_list(connection.fence.mailboxes)}}},
             {"owner", connection.owner ? json::value(json::view(connection.owner->text())) : json::value(nullptr)},
-            {"folder", connection.folder.text()},
+            {"folder", shown.folder},
             {"state", shown_text(core::text_of(connection.state))},
             {"state_code", connection.state_slug},
             {"state_detail", connection.state_detail},
             {"created_at", shown_time(connection.created_at)},
             {"updated_at", shown_time(connection.updated_at)},
             {"version", connection.version}};
+}
+
+json::value shown_finding(const std::optional<Error>& problem, Language language) {
+    if (!problem) return nullptr;
+    const auto& row = error_row(problem->code);
+    return json::object{{"code", shown_text(row.slug)},
+                        {"title", shown_text(pick(language, row.title_en, row.title_ja))},
+                        {"detail", problem->detail},
+                        {"actor", shown_text(slug_of(row.actor))},
+                        {"remedy", shown_text(pick(language, row.remedy_en, row.remedy_ja))}};
 }
 
 json::object shown_folder(const core::Folder& folder) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "adapters/api/language.hpp"
+#include "app/connections.hpp"
 #include "base/json.hpp"
 #include "core/audit.hpp"
 #include "core/connection.hpp"
@@ -22,11 +24,13 @@ json::array shown_rights(const std::vector<core::Right>& rights);
 json::object shown_principal(const core::Principal& caller, const core::Workspace& workspace);
 json::object shown_key(const core::ApiKey& key, TimePoint now);
 json::object shown_registration(const core::ClientRegistration& registration, const std::string& redirect_uri);
-json::object shown_connection(const core::Connection& connection, const std::string& registration_name);
+json::object shown_connection(const app::ShownConnection& shown);
 json::object shown_folder(const core::Folder& folder);
 json::object shown_folder_grant(const core::FolderGrant& grant);
 json::object shown_operation(const core::Operation& operation);
 json::object shown_item(const core::OperationItem& item);
+/// Code, title, detail, actor and remedy of something that went wrong inside an answer that went well.
+json::value shown_finding(const std::optional<Error>& problem, Language language);
 json::object shown_audit(const core::AuditRow& row);
 
 }  // namespace renkei::api

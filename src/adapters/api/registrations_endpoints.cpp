@@ -1,0 +1,108 @@
+#include "adapters/api/registrations_endpoints.hpp"
+
+#include "adapters/api/answers.hpp"
+#include "adapters/api/services.hpp"
+#include "adapters/api/show.hpp"
+#include "app/registrations.hpp"
+
+namespace renkei::api {
+namespace {
+
+using core::Action;
+
+app::NewCredential read_credential(BodyReader& body, std::string_view expiry) {
+    app::NewCredential credential;
+    credential.client_secret = body.optional_secret("client_secret", 4096);
+    credential.private_key = body.optional_secret("private_key", 16'384);
+    credential.key_id = body.optional_text("key_id", {.max = 256}).value_or("");
+    credential.expires_at = body.optional_time(expiry);
+    return credential;
+}
+
+Result<app::CreateRegistration> read_registration(Call& call) {
+    auto body = call.read_body();
+    app::CreateRegistration wanted;
+    if (auto name = body.accept("name", core::Name::parse(body.text("name", {.max = 63, .min = 0})))) wanted.name = std::move(*name);
+    wanted.connector = body.text("connector", {.max = 100});
+    wanted.cloud = body.optional_text("cloud", {.max = 100}).value_or("");
+    wanted.tenant = body.optional_text("tenant", {.max = 253}).value_or("");
+    wanted.client_id = body.text("client_id", {.max = 512});
+    wanted.auth_method = body.optional_choice("auth_method", core::parse_client_auth_method, "client_secret_basic, client_secret_post, private_key_jwt, none");
+    wanted.credential = read_credential(body, "credential_expires_at");
+    wanted.issuer = body.optional_text("issuer", {.max = 2048}).value_or("");
+    wanted.authorization_endpoint = body.optional_text("authorization_endpoint", {.max = 2048}).value_or("");
+    wanted.token_endpoint = body.optional_text("token_endpoint", {.max = 2048}).value_or("");
+    if (auto done = body.done(); !done) return propagate(done);
+    return wanted;
+}
+
+app::ServerResponse shown(Services& services, const core::ClientRegistration& row, int status) {
+    return with_etag(json_answer(shown_registration(row, services.connect_flow.redirect_uri(row.connector)), status), row.version);
+}
+
+Task<Result<app::ServerResponse>> list_registrations(Services& services, Call call) {
+    const auto workspace = call.caller.workspace;
+    auto query = call.read_query();
+    auto page = read_page(query, services.vault, workspace, "registrations");
+    if (!page) co_return propagate(page);
+    auto found = co_await services.registrations.list(asked_by(call), std::move(*page));
+    if (!found) co_return propagate(found);
+    json::array items;
+    for (const auto& row : found->items) items.push_back(shown_registration(row, services.connect_flow.redirect_uri(row.connector)));
+    co_return json_answer(page_body(std::move(items), found->next, services.vault, workspace, "registrations"));
+}
+
+Task<Result<app::ServerResponse>> create_registration(Services& services, Call call) {
+    auto wanted = read_registration(call);
+    if (!wanted) co_return propagate(wanted);
+    auto made = co_await services.registrations.create(asked_by(call), std::move(*wanted));
+    if (!made) co_return propagate(made);
+    auto answer = shown(services, *made, 201);
+    answer.headers.set("Location", "/v1/registrations/" + made->name.text());
+    co_return answer;
+}
+
+Task<Result<app::ServerResponse>> show_registration(Services& services, Call call) {
+    auto name = path_name(call);
+    if (!name) co_return propagate(name);
+    auto row = co_await services.registrations.show(asked_by(call), std::move(*name));
+    if (!row) co_return propagate(row);
+    co_return shown(services, *row, 200);
+}
+
+Task<Result<app::ServerResponse>> add_credential(Services& services, Call call) {
+    auto name = path_name(call);
+    if (!name) co_return propagate(name);
+    auto expected = read_if_match(call);
+    if (!expected) co_return propagate(expected);
+    auto body = call.read_body();
+    auto credential = read_credential(body, "expires_at");
+    if (auto done = body.done(); !done) co_return propagate(done);
+    auto row = co_await services.registrations.add_credential(asked_by(call), std::move(*name), std::move(credential), *expected);
+    if (!row) co_return propagate(row);
+    co_return shown(services, *row, 201);
+}
+
+Task<Result<app::ServerResponse>> remove_registration(Services& services, Call call) {
+    auto name = path_name(call);
+    if (!name) co_return propagate(name);
+    auto expected = read_if_match(call);
+    if (!expected) co_return propagate(expected);
+    auto removed = co_await services.registrations.remove(asked_by(call), std::move(*name), *expected);
+    if (!removed) co_return propagate(removed);
+    co_return no_content();
+}
+
+constexpr Route routes[] = {
+    {Method::get, "/v1/registrations", Requires::right(Action::registrations_read), list_registrations},
+    {Method::post, "/v1/registrations", Requires::right(Action::registrations_write), create_registration, Takes::json},
+    {Method::get, "/v1/registrations/{name}", Requires::right(Action::registrations_read), show_registration},
+    {Method::delete_, "/v1/registrations/{name}", Requires::right(Action::registrations_write), remove_registration},
+    {Method::post, "/v1/registrations/{name}/credentials", Requires::right(Action::registrations_write), add_credential, Takes::json},
+};
+
+}  // namespace
+
+Routes registrations_routes() { return routes; }
+
+}  // namespace renkei::api

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "app/connect_flow.hpp"
+#include "app/keys.hpp"
+#include "app/ports/token_source.hpp"
+#include "base/json.hpp"
+
+#include <string>
+
+namespace renkei::api {
+
+// The only answers that hold a secret. Each is shown once and never kept for repeats.
+
+json::object shown_new_key(const app::NewKey& made, TimePoint now);
+/// The token's answer, in the member order of the fast path.
+std::string token_text(const std::string& connection, const app::LiveToken& token, TimePoint now);
+
+}  // namespace renkei::api
