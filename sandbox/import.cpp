@@ -71,11 +71,10 @@ std::string unquoted(std::string_view message) {
 bool looks_like_mail(std::string_view text) {
     std::size_t body = 0;
     const auto headers = mime::split_headers(text.substr(0, 256 * 1024), body);
-    static constexpr std::string_view telling[] = {"From",         "To",       "Subject",      "Date",       "Received",  "Message-ID",
-                                                   "MIME-Version", "Reply-To", "Content-Type", "Return-Path", "Sender", "X-Sender"};
-    return std::ranges::any_of(telling, [&](std::string_view name) {
-        return std::ranges::any_of(headers, [&](const auto& one) { return equal_ignoring_case(one.first, name); });
-    });
+    static constexpr std::string_view telling[] = {"From",         "To",       "Subject",      "Date",        "Received", "Message-ID",
+                                                   "MIME-Version", "Reply-To", "Content-Type", "Return-Path", "Sender",   "X-Sender"};
+    return std::ranges::any_of(
+        telling, [&](std::string_view name) { return std::ranges::any_of(headers, [&](const auto& one) { return equal_ignoring_case(one.first, name); }); });
 }
 
 class Import {
@@ -165,8 +164,10 @@ std::vector<std::string> messages_of_mbox(std::string_view text) {
         const auto by_length = end_by_length(text, begin);
         const std::size_t end = by_length != std::string_view::npos ? by_length : next_separator(text, begin);
         auto message = text.substr(begin, end - begin);
-        if (message.ends_with("\r\n\r\n")) message.remove_suffix(2);
-        else if (message.ends_with("\n\n")) message.remove_suffix(1);
+        if (message.ends_with("\r\n\r\n"))
+            message.remove_suffix(2);
+        else if (message.ends_with("\n\n"))
+            message.remove_suffix(1);
         if (!trim(message).empty()) out.push_back(by_length != std::string_view::npos ? std::string(message) : unquoted(message));
         at = end;
     }
