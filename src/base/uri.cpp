@@ -32,6 +32,10 @@ Result<Uri> Uri::parse(std::string_view text) {
     uri.port = digits.empty() ? (uri.scheme == "https" ? 443 : 80) : view.port_number();
     if (uri.port == 0 || (!digits.empty() && std::to_string(uri.port) != digits)) return fail(Errc::invalid_field, "the address has no proper port");
     uri.path = plain(view.encoded_path());
+    // Boost.URL 1.81 takes 127.0.0.1.evil.example for the host 127.0.0.1 and the path .evil.example; RFC 3986 section 3.2
+    // lets a path behind a host begin with "/" only. An IPvFuture literal would lose its brackets and be another name.
+    if ((!uri.path.empty() && uri.path.front() != '/') || view.host_type() == boost::urls::host_type::ipvfuture)
+        return fail(Errc::invalid_field, "the address has no proper host name");
     if (uri.path.empty()) uri.path = "/";
     uri.query = plain(view.encoded_query());
     return uri;
