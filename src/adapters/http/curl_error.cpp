@@ -16,10 +16,11 @@ Error proxy_error(const CurlEnding& ending) {
 
 Error tls_error(const CurlEnding& ending) {
     const std::string host(ending.host);
-    if (ending.verify_result == 0 && ending.code == CURLE_SSL_CONNECT_ERROR && handshake_was_cut(ending.text))
+    // libcurl starts with 1 and puts OpenSSL's result there once the certificate has been looked at.
+    const bool looked_at = ending.verify_result > 1;
+    if (!looked_at && ending.code == CURLE_SSL_CONNECT_ERROR && handshake_was_cut(ending.text))
         return {Errc::provider_unavailable, host + " closed the connection while TLS was being set up"};
-    if (ending.verify_result != 0 || ending.code == CURLE_PEER_FAILED_VERIFICATION)
-        return {Errc::tls_failed, "the certificate of " + host + " was not accepted"};
+    if (looked_at || ending.code == CURLE_PEER_FAILED_VERIFICATION) return {Errc::tls_failed, "the certificate of " + host + " was not accepted"};
     return {Errc::tls_failed, "TLS with " + host + " could not be set up"};
 }
 

@@ -5,6 +5,7 @@
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <csignal>
 #include <map>
 #include <utility>
 
@@ -100,6 +101,9 @@ public:
     explicit CurlTransport(CurlSettings settings) : settings_(std::make_shared<const CurlSettings>(std::move(settings))) {
         // Once in a program; libcurl counts the calls and is thread-safe here since 7.84.
         curl_global_init(CURL_GLOBAL_ALL);
+        // OpenSSL writes to sockets without MSG_NOSIGNAL, and libcurl guards it only where it may change signals per call.
+        struct sigaction now{};
+        if (::sigaction(SIGPIPE, nullptr, &now) == 0 && now.sa_handler == SIG_DFL) std::signal(SIGPIPE, SIG_IGN);
     }
 
     Task<Result<HttpResponse>> send(HttpRequest request, app::CallOptions options) override {
