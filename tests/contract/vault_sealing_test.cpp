@@ -186,6 +186,31 @@ TEST_F(SealingVault, ARotationThatWasCutOffIsSettledAtTheNextStart) {
     }
 }
 
+TEST_F(SealingVault, AfterARotationOfUnknownOutcomeAnotherOneWaitsForARestart) {
+    given_a_sealed_token();
+    auto vault = open_or_throw();
+    store_.fail_next_commits(1);
+    EXPECT_EQ(code_of(run_task(vault->rotate_master(std::nullopt))), Errc::storage_failed);
+
+    EXPECT_EQ(code_of(run_task(vault->rotate_master(std::nullopt))), Errc::conflict);
+
+    expect_the_token_opens(*vault);
+    auto restarted = open_or_throw();
+    EXPECT_TRUE(run_task(restarted->rotate_master(std::nullopt)));
+    expect_the_token_opens(*open_or_throw());
+}
+
+TEST_F(SealingVault, ADamagedStoreDoesNotPassForANewOne) {
+    given_a_sealed_token();
+    for (const auto* setting : {"vault.check", "vault.lookup"}) {
+        const auto good = *run_task(store_.find_setting({}, setting));
+        ASSERT_TRUE(run_task(store_.commit({}, {app::PutSetting{{}, setting, "damaged"}})));
+        EXPECT_EQ(code_of(open()), Errc::vault_locked) << setting;
+        ASSERT_TRUE(run_task(store_.commit({}, {app::PutSetting{{}, setting, good}})));
+    }
+    expect_the_token_opens(*open_or_throw());
+}
+
 TEST_F(SealingVault, ADataKeyMadeDuringARotationIsOpenedByTheNextStart) {
     given_a_sealed_token();
     auto vault = open_or_throw();

@@ -45,6 +45,10 @@ Task<Result<void>> SealingVault::rotate_master_alone(std::optional<Secret> new_k
         // On disk before the store needs it: whichever of the two the store was last sealed with, its key is there.
         const auto file = next_key_file(settings_.key_file);
         auto written = co_await run_blocking(files, [file, key = std::make_shared<LockedKey>(next->clone())] { return write_key_file(file, *key); });
+        std::error_code ignored;
+        if (!written && std::filesystem::exists(file, ignored))
+            co_return fail(Errc::conflict,
+                           fmt::format("An earlier rotation did not end: {} is there. Start Renkei again, which settles it, then rotate.", file.string()));
         if (!written) co_return propagate(written);
     }
     auto rows = co_await store_.all_data_keys();
