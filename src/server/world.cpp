@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 namespace renkei::server {
 namespace {
 
@@ -47,6 +49,9 @@ Result<void> World::open_store(const Outside& outside) {
     auto store = sqlite::SqliteStore::open(std::move(storage));
     if (!store) return propagate(store);
     store_ = *std::move(store);
+    // The key's folder is beside the data, never in it; the umask makes it the owner's alone.
+    std::error_code made;
+    std::filesystem::create_directories(std::filesystem::path(settings_.master_key_file).parent_path(), made);
     auto vault = run_on(loops_.any(), vault::SealingVault::open_store(vault_settings(settings_, outside), *store_, random_));
     if (!vault) return propagate(vault);
     vault_ = *std::move(vault);
