@@ -112,7 +112,7 @@ void World::build_services() {
     releases_.emplace(app::TokenReleases::Needs{*access_, *tokens_, *store_, *store_, clock_});
     store_->observe(&*releases_);
     graph_mail_.emplace(*client_, *catalog_);
-    app::MailProviders providers{{"microsoft", &*graph_mail_}};
+    app::MailProviders providers{{"microsoft_graph", &*graph_mail_}};
     mail_.emplace(app::Mail::Parts{*access_, *store_, *tokens_, *store_, *catalog_, *vault_, clock_, providers});
     keys_.emplace(*store_, *vault_, *access_, clock_, random_);
     registrations_.emplace(*store_, *vault_, *catalog_, clock_, random_);
@@ -120,7 +120,7 @@ void World::build_services() {
     connections_.emplace(app::Connections::Needs{*store_, *access_, *catalog_, *connect_flow_, clock_, random_});
     check_.emplace(app::ConnectionCheck::Needs{
         *store_, *access_, *catalog_, *tokens_,
-        [this](std::string_view adapter) -> app::MailProvider* { return adapter == "microsoft" ? &*graph_mail_ : nullptr; }, clock_});
+        [this](std::string_view adapter) -> app::MailProvider* { return adapter == "microsoft_graph" ? &*graph_mail_ : nullptr; }, clock_});
     check_connections_.emplace(*check_);
     operations_.emplace(app::Operations::Needs{*store_, loops_, clock_, random_});
     operations_->add(*check_connections_);

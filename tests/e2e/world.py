@@ -59,8 +59,8 @@ class World:
     # --- processes -------------------------------------------------------------------------------------------------
     def spawn(self, words, log):
         environment = {k: v for k, v in os.environ.items() if not k.startswith("RENKEI_")}
-        file = open(self.folder / log, "ab")
-        process = subprocess.Popen([str(w) for w in words], stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=environment, cwd=self.folder)
+        with open(self.folder / log, "ab") as file:
+            process = subprocess.Popen([str(w) for w in words], stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=environment, cwd=self.folder)
         self.processes.append(process)
         return process
 
