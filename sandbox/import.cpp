@@ -25,6 +25,7 @@ bool is_separator(std::string_view text, std::size_t at) {
     const bool after_blank = at == 0 || (at >= 2 && text[at - 2] == '\n') || (at >= 4 && text.substr(at - 4, 4) == "\r\n\r\n");
     if (!after_blank) return false;
     const auto line = text.substr(at, text.find_first_of("\r\n", at) - at);
+    if (trim(line) == "From -") return true;  // Netscape's and Thunderbird's
     for (std::size_t i = 5; i + 4 <= line.size(); ++i) {
         const bool year = (line[i] == '1' && line[i + 1] == '9') || (line[i] == '2' && line[i + 1] == '0');
         if (year && line[i - 1] == ' ') return true;

@@ -4,6 +4,8 @@
 #include "sandbox/mime/gmime.hpp"
 #include "sandbox/mime/header.hpp"
 
+#include <algorithm>
+
 namespace renkei::sandbox::mime {
 namespace {
 
@@ -26,9 +28,9 @@ Owned<GMimeObject> text_part(const std::string& subtype, const std::string& text
     g_mime_text_part_set_charset(part, "utf-8");
     g_mime_text_part_set_text(part, text.c_str());
     g_mime_part_set_content_encoding(GMIME_PART(part), GMIME_CONTENT_ENCODING_BASE64);
-    if (is_utf8(text) &&
-        text.find_first_not_of("\t\r\n !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~") == std::string::npos)
-        g_mime_part_set_content_encoding(GMIME_PART(part), GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
+    // Readable where it can be. GMime ends a quoted-printable text with a line break of its own, so others stay base64.
+    const bool ascii = std::ranges::all_of(text, [](char c) { return c == '\t' || c == '\r' || c == '\n' || (c >= 32 && c < 127); });
+    if (ascii && text.ends_with('\n')) g_mime_part_set_content_encoding(GMIME_PART(part), GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
     return Owned<GMimeObject>(GMIME_OBJECT(part));
 }
 

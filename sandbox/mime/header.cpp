@@ -31,33 +31,6 @@ std::string_view next_line(std::string_view raw, std::size_t& at) {
     return line;
 }
 
-/// Tolerant of blanks, line breaks and missing padding: broken mail has them.
-std::string loose_base64(std::string_view text) {
-    std::string out;
-    unsigned buffer = 0;
-    int bits = 0;
-    for (const char c : text) {
-        int value = -1;
-        if (c >= 'A' && c <= 'Z')
-            value = c - 'A';
-        else if (c >= 'a' && c <= 'z')
-            value = c - 'a' + 26;
-        else if (c >= '0' && c <= '9')
-            value = c - '0' + 52;
-        else if (c == '+' || c == '-')
-            value = 62;
-        else if (c == '/')
-            value = 63;
-        if (value < 0) continue;
-        buffer = buffer << 6 | static_cast<unsigned>(value);
-        bits += 6;
-        if (bits < 8) continue;
-        bits -= 8;
-        out += static_cast<char>(buffer >> bits & 0xff);
-    }
-    return out;
-}
-
 /// RFC 2047 section 4.2.
 std::string decode_q(std::string_view text) {
     std::string out;
@@ -253,6 +226,33 @@ RawHeaders split_headers(std::string_view raw, std::size_t& body_at) {
     return headers;
 }
 
+std::string loose_base64(std::string_view text) {
+    std::string out;
+    unsigned buffer = 0;
+    int bits = 0;
+    for (const char c : text) {
+        int value = -1;
+        if (c >= 'A' && c <= 'Z')
+            value = c - 'A';
+        else if (c >= 'a' && c <= 'z')
+            value = c - 'a' + 26;
+        else if (c >= '0' && c <= '9')
+            value = c - '0' + 52;
+        else if (c == '+')
+            value = 62;
+        else if (c == '/')
+            value = 63;
+        if (c == '=') bits = 0;  // blocks put one after another each have their own padding
+        if (value < 0) continue;
+        buffer = buffer << 6 | static_cast<unsigned>(value);
+        bits += 6;
+        if (bits < 8) continue;
+        bits -= 8;
+        out += static_cast<char>(buffer >> bits & 0xff);
+    }
+    return out;
+}
+
 std::string_view first_header(const RawHeaders& headers, std::string_view name) {
     for (const auto& [field, value] : headers)
         if (equal_ignoring_case(field, name)) return value;
@@ -263,7 +263,7 @@ std::string decode_unstructured(std::string_view raw) {
     std::string out;
     walk_words(unfold(raw), [&](const std::string& text) { out += guess_utf8(text); }, [&](const std::string& text) { out += text; });
     std::string clean;
-    for (const char c : out) clean += static_cast<unsigned char>(c) < 32 && c != '\t' ? ' ' : c;
+    for (const char c : out) clean += static_cast<unsigned char>(c) < 32 ? ' ' : c;
     return std::string(trim(clean));
 }
 

@@ -17,6 +17,9 @@ RawHeaders split_headers(std::string_view raw, std::size_t& body_at);
 /// The first field of that name, or empty.
 std::string_view first_header(const RawHeaders& headers, std::string_view name);
 
+/// base64 as broken mail has it: what is not of the alphabet is passed over, padding may be missing.
+std::string loose_base64(std::string_view text);
+
 /// An unstructured field as text: RFC 2047 words (also broken ones: cut, with blanks inside, split within a character) and raw 8-bit.
 std::string decode_unstructured(std::string_view raw);
 /// The same field with each word re-encoded as UTF-8, so that a parser of addresses sees structure and words apart.

@@ -6,6 +6,8 @@
 #include "sandbox/mime/gmime.hpp"
 #include "sandbox/mime/header.hpp"
 
+#include <algorithm>
+
 namespace renkei::sandbox::mime {
 namespace {
 
@@ -44,8 +46,19 @@ std::string decoded_content(GMimePart* part) {
     GMimeDataWrapper* content = g_mime_part_get_content(part);
     if (!content) return {};
     const Owned<GMimeStream> memory(g_mime_stream_mem_new());
+    if (g_mime_data_wrapper_get_encoding(content) == GMIME_CONTENT_ENCODING_BASE64) {
+        // GMime drops a last group without its padding.
+        GMimeStream* encoded = g_mime_data_wrapper_get_stream(content);
+        g_mime_stream_reset(encoded);
+        g_mime_stream_write_to_stream(encoded, memory.get());
+        return loose_base64(bytes_of(memory.get()));
+    }
     g_mime_data_wrapper_write_to_stream(content, memory.get());
-    return bytes_of(memory.get());
+    std::string bytes = bytes_of(memory.get());
+    // GMime leaves the CR of the line break before a boundary that ends the input; the break belongs to the boundary (RFC 2046 section 5.1.1).
+    const auto encoding = g_mime_part_get_content_encoding(part);
+    if (encoding != GMIME_CONTENT_ENCODING_UUENCODE && bytes.ends_with("\n\r")) bytes.pop_back();
+    return bytes;
 }
 
 std::string extension_of(std::string_view type) {
@@ -260,6 +273,40 @@ std::string_view without_leading_lines(std::string_view raw) {
     return raw;
 }
 
+/// "Big Bug bug@x.example" without brackets: the one word with an @ is the address.
+std::optional<Address> address_among_words(const std::string& text) {
+    Address out;
+    for (const auto word : split(text, ' ')) {
+        if (word.find('@') != std::string_view::npos && out.address.empty())
+            out.address = word;
+        else if (!word.empty())
+            out.name += (out.name.empty() ? "" : " ") + std::string(word);
+    }
+    std::erase_if(out.address, [](char c) { return c == '<' || c == '>' || c == ',' || c == ';'; });
+    if (out.address.empty()) return std::nullopt;
+    return out;
+}
+
+/// Of several Content-Type fields the first counts; GMime would take the last.
+std::string with_one_content_type(std::string_view raw, std::size_t body_at) {
+    std::string out;
+    bool seen = false, dropping = false;
+    for (std::size_t at = 0; at < body_at;) {
+        auto end = raw.find('\n', at);
+        end = end == std::string_view::npos || end >= body_at ? body_at : end + 1;
+        const auto line = raw.substr(at, end - at);
+        const bool folded = line.starts_with(' ') || line.starts_with('\t');
+        if (!folded) {
+            const bool is_type = equal_ignoring_case(line.substr(0, 13), "Content-Type:");
+            dropping = is_type && seen;
+            seen = seen || is_type;
+        }
+        if (!dropping) out += line;
+        at = end;
+    }
+    return out.append(raw.substr(body_at));
+}
+
 }  // namespace
 
 std::vector<Address> parse_addresses(std::string_view raw) {
@@ -271,7 +318,11 @@ std::vector<Address> parse_addresses(std::string_view raw) {
     const Owned<InternetAddressList> list(internet_address_list_parse(options.get(), text.c_str()));
     flatten(list.get(), out, 0);
     const bool group = text.find(':') != std::string::npos && text.find(';') != std::string::npos;
-    if (out.empty() && !group) out.push_back({decode_unstructured(raw), ""});
+    const bool readable = std::ranges::any_of(out, [](const Address& one) { return one.address.find('@') != std::string::npos; });
+    if (!readable && !group) {
+        if (auto guessed = address_among_words(decode_unstructured(raw))) return {std::move(*guessed)};
+        if (out.empty()) out.push_back({decode_unstructured(raw), ""});
+    }
     return out;
 }
 
@@ -289,6 +340,12 @@ Message parse_message(std::string_view raw) {
     std::size_t body_at = 0;
     const auto headers = split_headers(raw, body_at);
     read_headers(headers, out);
+    const auto types = std::ranges::count_if(headers, [](const auto& one) { return equal_ignoring_case(one.first, "Content-Type"); });
+    if (types > 1) {
+        converted = with_one_content_type(raw, body_at);
+        raw = converted;
+        out.repairs.emplace_back("several Content-Type fields: the first one counts");
+    }
     const auto options = loose_options();
     const auto stream = stream_of(raw);
     const Owned<GMimeParser> parser(g_mime_parser_new_with_stream(stream.get()));
