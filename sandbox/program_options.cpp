@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <iostream>
+
 namespace renkei::sandbox {
 
 namespace {
@@ -40,6 +42,10 @@ std::variant<ProgramOptions, int> parse_command_line(int argc, char** argv) {
     describe->add_option("--redirect", options.redirects, "as for serve");
     try {
         app.parse(argc, argv);
+    } catch (const CLI::RequiredError& error) {
+        if (argc < 2) return app.exit(error);
+        std::cerr << "renkei-sandbox: there is no command '" << argv[1] << "'; the commands are serve and describe (--help tells more)\n";
+        return error.get_exit_code();
     } catch (const CLI::ParseError& error) {
         return app.exit(error);
     }

@@ -39,6 +39,7 @@ export async function startSandbox(...options) {
   return {
     ...about,
     folder,
+    controlBase: about.control,
     control,
     app: (key) => about.apps.find((one) => one.key === key),
     user: (name) => about.users.find((one) => one.upn.startsWith(name)),
