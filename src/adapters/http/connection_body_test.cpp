@@ -7,17 +7,17 @@
 namespace renkei::http {
 namespace {
 
-using State = BodyReader::State;
+using BodyState = BodyReader::State;
 
-struct Outcome {
-    State state;
+struct BodyOutcome {
+    BodyState state;
     std::string body;
     std::size_t used;
 };
 
 // Once in one piece and once byte by byte: the outcome must be the same.
-Outcome read(BodyReader reader, std::string_view text) {
-    Outcome outcome{State::more, {}, 0};
+BodyOutcome read_body(BodyReader reader, std::string_view text) {
+    BodyOutcome outcome{BodyState::more, {}, 0};
     BodyReader slow = reader;
     outcome.used = reader.take(text, outcome.body);
     outcome.state = reader.state();
@@ -31,32 +31,32 @@ Outcome read(BodyReader reader, std::string_view text) {
 }
 
 TEST(BodyReader, TakesAsManyBytesAsTheLengthSays) {
-    const auto outcome = read(BodyReader::of_length(5, 10), "helloGET /");
+    const auto outcome = read_body(BodyReader::of_length(5, 10), "helloGET /");
 
-    EXPECT_EQ(outcome.state, State::done);
+    EXPECT_EQ(outcome.state, BodyState::done);
     EXPECT_EQ(outcome.body, "hello");
     EXPECT_EQ(outcome.used, 5u);
 }
 
 TEST(BodyReader, DecidesALimitBeforeReading) {
-    EXPECT_EQ(BodyReader::of_length(11, 10).state(), State::too_large);
-    EXPECT_EQ(BodyReader::of_length(0, 0).state(), State::done);
-    EXPECT_EQ(read(BodyReader::of_length(3, 10), "ab").state, State::more);
+    EXPECT_EQ(BodyReader::of_length(11, 10).state(), BodyState::too_large);
+    EXPECT_EQ(BodyReader::of_length(0, 0).state(), BodyState::done);
+    EXPECT_EQ(read_body(BodyReader::of_length(3, 10), "ab").state, BodyState::more);
 }
 
 TEST(BodyReader, JoinsChunksAndReadsOverExtensionsAndTrailers) {
-    const auto outcome = read(BodyReader::of_chunks(100), "5;a=\"b\"\r\nhello\r\n00A\r\n, world..!\r\n0\r\nX: y\r\n\r\nGET");
+    const auto outcome = read_body(BodyReader::of_chunks(100), "5;a=\"b\"\r\nhello\r\n00A\r\n, world..!\r\n0\r\nX: y\r\n\r\nGET");
 
-    EXPECT_EQ(outcome.state, State::done);
+    EXPECT_EQ(outcome.state, BodyState::done);
     EXPECT_EQ(outcome.body, "hello, world..!");
     EXPECT_EQ(outcome.used, 44u);
 }
 
-TEST(BodyReader, TakesAnEmptyChunkedBody) { EXPECT_EQ(read(BodyReader::of_chunks(0), "0\r\n\r\n").state, State::done); }
+TEST(BodyReader, TakesAnEmptyChunkedBody) { EXPECT_EQ(read_body(BodyReader::of_chunks(0), "0\r\n\r\n").state, BodyState::done); }
 
 TEST(BodyReader, StopsWhenTheChunksTogetherAreTooLarge) {
-    EXPECT_EQ(read(BodyReader::of_chunks(7), "4\r\nabcd\r\n4\r\nabcd\r\n").state, State::too_large);
-    EXPECT_EQ(read(BodyReader::of_chunks(7), "fffffffffffffff\r\n").state, State::too_large);
+    EXPECT_EQ(read_body(BodyReader::of_chunks(7), "4\r\nabcd\r\n4\r\nabcd\r\n").state, BodyState::too_large);
+    EXPECT_EQ(read_body(BodyReader::of_chunks(7), "fffffffffffffff\r\n").state, BodyState::too_large);
 }
 
 TEST(BodyReader, RefusesMalformedChunks) {
@@ -81,13 +81,13 @@ TEST(BodyReader, RefusesMalformedChunks) {
                              "0\r\n\rx"s,
                              "0\r\nA\0: b"s,
                              ";\r\n"s})
-        EXPECT_EQ(read(BodyReader::of_chunks(1000), text).state, State::malformed) << text;
+        EXPECT_EQ(read_body(BodyReader::of_chunks(1000), text).state, BodyState::malformed) << text;
 }
 
 TEST(BodyReader, BoundsWhatIsReadOver) {
-    EXPECT_EQ(read(BodyReader::of_chunks(10), "1;" + std::string(5000, 'a')).state, State::malformed);
-    EXPECT_EQ(read(BodyReader::of_chunks(10), "0\r\n" + std::string(5000, 'a')).state, State::malformed);
-    EXPECT_EQ(read(BodyReader::of_chunks(10), std::string(17, '0')).state, State::malformed);
+    EXPECT_EQ(read_body(BodyReader::of_chunks(10), "1;" + std::string(5000, 'a')).state, BodyState::malformed);
+    EXPECT_EQ(read_body(BodyReader::of_chunks(10), "0\r\n" + std::string(5000, 'a')).state, BodyState::malformed);
+    EXPECT_EQ(read_body(BodyReader::of_chunks(10), std::string(17, '0')).state, BodyState::malformed);
 }
 
 }  // namespace

@@ -69,8 +69,9 @@ Connection::Turn Connection::need_more(Steady::time_point now) {
 }
 
 void Connection::begin_reading() {
-    enter(in_head_ ? Phase::head : Phase::idle);
-    if (in_head_) since_ = head_since_;
+    // After a fast answer since_ is the time of its end; the clock need not be asked again.
+    const auto now = phase_ == Phase::writing || phase_ == Phase::handling ? Steady::now() : since_;
+    enter(in_head_ ? Phase::head : Phase::idle, in_head_ ? head_since_ : now);
 }
 
 bool Connection::answer_fast(Steady::time_point started) {
@@ -213,6 +214,7 @@ void Connection::end_body(Exchange& exchange) {
 // False: the client has gone, the time is over or the server stops; exchange_ is set if that needs an answer.
 Task<bool> Connection::read() {
     begin_reading();
+    if (loop_->draining && in_.empty()) co_return take_last();
     for (;;) {
         if (io_.is_tls() || resting_) {
             if (co_await read_when_ready()) co_return true;

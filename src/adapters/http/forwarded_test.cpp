@@ -5,40 +5,40 @@
 namespace renkei::http {
 namespace {
 
-using List = std::vector<HeadField>;
+using HeadFields = std::vector<HeadField>;
 
-RequestHead head_with(List fields) {
+RequestHead head_with(HeadFields fields) {
     RequestHead head;
     head.fields = std::move(fields);
     return head;
 }
 
-Address address(std::string_view text) { return *core::parse_address(text); }
+Address address_from(std::string_view text) { return *core::parse_address(text); }
 
 class Forwarded : public ::testing::Test {
 protected:
     std::vector<core::AddressRange> trusted{*core::AddressRange::parse("10.0.0.0/8"), *core::AddressRange::parse("fd00::/8")};
-    Caller proxy{address("10.0.0.1"), false};
-    std::optional<Caller> believed(List fields) { return believed_caller(proxy, head_with(std::move(fields)), trusted); }
+    Caller proxy{address_from("10.0.0.1"), false};
+    std::optional<Caller> believed(HeadFields fields) { return believed_caller(proxy, head_with(std::move(fields)), trusted); }
     Address address_for(std::string_view list) { return believed({{"X-Forwarded-For", list}})->address; }
 };
 
 TEST_F(Forwarded, IsTheRightmostAddressThatIsNoProxy) {
-    EXPECT_EQ(address_for("203.0.113.9"), address("203.0.113.9"));
-    EXPECT_EQ(address_for("1.2.3.4, 203.0.113.9"), address("203.0.113.9"));
-    EXPECT_EQ(address_for("1.2.3.4, 203.0.113.9, 10.9.9.9"), address("203.0.113.9"));
-    EXPECT_EQ(address_for("203.0.113.9:4711"), address("203.0.113.9"));
-    EXPECT_EQ(address_for("2001:db8::7"), address("2001:db8::7"));
-    EXPECT_EQ(address_for("[2001:db8::7]:99, fd00::1"), address("2001:db8::7"));
+    EXPECT_EQ(address_for("203.0.113.9"), address_from("203.0.113.9"));
+    EXPECT_EQ(address_for("1.2.3.4, 203.0.113.9"), address_from("203.0.113.9"));
+    EXPECT_EQ(address_for("1.2.3.4, 203.0.113.9, 10.9.9.9"), address_from("203.0.113.9"));
+    EXPECT_EQ(address_for("203.0.113.9:4711"), address_from("203.0.113.9"));
+    EXPECT_EQ(address_for("2001:db8::7"), address_from("2001:db8::7"));
+    EXPECT_EQ(address_for("[2001:db8::7]:99, fd00::1"), address_from("2001:db8::7"));
 }
 
 TEST_F(Forwarded, SeveralFieldsAreOneList) {
-    EXPECT_EQ(believed({{"X-Forwarded-For", "1.2.3.4"}, {"x-forwarded-for", "203.0.113.9"}})->address, address("203.0.113.9"));
+    EXPECT_EQ(believed({{"X-Forwarded-For", "1.2.3.4"}, {"x-forwarded-for", "203.0.113.9"}})->address, address_from("203.0.113.9"));
 }
 
 TEST_F(Forwarded, JunkEndsTheWayAtTheProxyThatReportedIt) {
     EXPECT_EQ(address_for("unknown"), proxy.address);
-    EXPECT_EQ(address_for("203.0.113.9, _hidden, 10.0.0.7"), address("10.0.0.7"));
+    EXPECT_EQ(address_for("203.0.113.9, _hidden, 10.0.0.7"), address_from("10.0.0.7"));
     EXPECT_EQ(address_for(""), proxy.address);
     EXPECT_EQ(address_for("[::1"), proxy.address);
     EXPECT_EQ(address_for("1.2.3.4, 999.1.1.1"), proxy.address);
@@ -47,7 +47,7 @@ TEST_F(Forwarded, JunkEndsTheWayAtTheProxyThatReportedIt) {
 TEST_F(Forwarded, ReadsTheStandardField) {
     const auto caller = believed({{"Forwarded", "for=1.2.3.4;proto=http, For=\"[2001:db8::7]:443\";Proto=https;by=10.0.0.1"}});
 
-    EXPECT_EQ(caller->address, address("2001:db8::7"));
+    EXPECT_EQ(caller->address, address_from("2001:db8::7"));
     EXPECT_TRUE(caller->secure);
 }
 

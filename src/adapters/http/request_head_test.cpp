@@ -11,21 +11,21 @@ namespace {
 
 using namespace std::string_literals;
 
-struct Outcome {
+struct HeadOutcome {
     std::unique_ptr<const std::string> text;  // what the head's views look at
     std::optional<Refusal> refusal;
     RequestHead head;
 };
 
-Outcome parse(const std::string& text) {
-    Outcome outcome;
+HeadOutcome parse_text(const std::string& text) {
+    HeadOutcome outcome;
     outcome.text = std::make_unique<const std::string>(text);
     outcome.refusal = parse_head(*outcome.text, 50, outcome.head);
     return outcome;
 }
 
-int status_of(const std::string& text) {
-    const auto outcome = parse(text);
+int head_status(const std::string& text) {
+    const auto outcome = parse_text(text);
     return outcome.refusal ? outcome.refusal->status : 200;
 }
 
@@ -34,7 +34,7 @@ TEST(RequestHead, ReadsWhatAClientUsuallySends) {
         "GET /v1/mail?top=5 HTTP/1.1\r\nHost: renkei.test:8400\r\nAuthorization: Bearer rk_x\r\nRenkei-Connection: shared\r\n"
         "renkei-mailbox:  a@b.test \r\nContent-Length: 0\r\n\r\n";
 
-    const auto [bytes, refusal, head] = parse(text);
+    const auto [bytes, refusal, head] = parse_text(text);
 
     ASSERT_FALSE(refusal);
     EXPECT_EQ(head.method, "GET");
@@ -49,35 +49,35 @@ TEST(RequestHead, ReadsWhatAClientUsuallySends) {
 }
 
 TEST(RequestHead, TellsHowTheBodyIsGiven) {
-    EXPECT_EQ(parse("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 12\r\n\r\n").head.content_length, 12u);
-    EXPECT_TRUE(parse("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: Chunked\r\n\r\n").head.chunked);
-    EXPECT_TRUE(parse("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nExpect: 100-Continue\r\n\r\n").head.expects_continue);
-    EXPECT_FALSE(parse("POST / HTTP/1.0\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n").head.expects_continue);
+    EXPECT_EQ(parse_text("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 12\r\n\r\n").head.content_length, 12u);
+    EXPECT_TRUE(parse_text("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: Chunked\r\n\r\n").head.chunked);
+    EXPECT_TRUE(parse_text("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nExpect: 100-Continue\r\n\r\n").head.expects_continue);
+    EXPECT_FALSE(parse_text("POST / HTTP/1.0\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n").head.expects_continue);
 }
 
 TEST(RequestHead, KeepsOrClosesAsTheVersionAndTheFieldSay) {
-    EXPECT_TRUE(parse("GET / HTTP/1.1\r\nHost: x\r\n\r\n").head.keep_alive);
-    EXPECT_FALSE(parse("GET / HTTP/1.1\r\nHost: x\r\nConnection: foo, Close\r\n\r\n").head.keep_alive);
-    EXPECT_FALSE(parse("GET / HTTP/1.0\r\n\r\n").head.keep_alive);
-    EXPECT_TRUE(parse("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").head.keep_alive);
+    EXPECT_TRUE(parse_text("GET / HTTP/1.1\r\nHost: x\r\n\r\n").head.keep_alive);
+    EXPECT_FALSE(parse_text("GET / HTTP/1.1\r\nHost: x\r\nConnection: foo, Close\r\n\r\n").head.keep_alive);
+    EXPECT_FALSE(parse_text("GET / HTTP/1.0\r\n\r\n").head.keep_alive);
+    EXPECT_TRUE(parse_text("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").head.keep_alive);
 }
 
 TEST(RequestHead, TakesAnAbsoluteFormAndItsAuthority) {
-    const auto outcome = parse("GET http://real.test/a?b HTTP/1.1\r\nHost: other.test\r\n\r\n");
+    const auto outcome = parse_text("GET http://real.test/a?b HTTP/1.1\r\nHost: other.test\r\n\r\n");
     const auto& head = outcome.head;
 
     EXPECT_EQ(head.target, "/a?b");
     EXPECT_EQ(head.authority, "real.test");
     EXPECT_TRUE(head.absolute_form);
-    const auto bare = parse("GET http://real.test HTTP/1.1\r\nHost: x\r\n\r\n");
+    const auto bare = parse_text("GET http://real.test HTTP/1.1\r\nHost: x\r\n\r\n");
     EXPECT_EQ(bare.head.target, "/");
-    const auto star = parse("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n");
+    const auto star = parse_text("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n");
     EXPECT_EQ(star.head.target, "*");
 }
 
 TEST(RequestHead, MarksRepeatedFieldsOfOurs) {
-    EXPECT_TRUE(parse("GET / HTTP/1.1\r\nHost: x\r\nRenkei-Connection: a\r\nRenkei-Connection: b\r\n\r\n").head.repeated);
-    EXPECT_FALSE(parse("GET / HTTP/1.1\r\nHost: x\r\nRenkei-Connection: a\r\nRenkei-Mailbox: b\r\n\r\n").head.repeated);
+    EXPECT_TRUE(parse_text("GET / HTTP/1.1\r\nHost: x\r\nRenkei-Connection: a\r\nRenkei-Connection: b\r\n\r\n").head.repeated);
+    EXPECT_FALSE(parse_text("GET / HTTP/1.1\r\nHost: x\r\nRenkei-Connection: a\r\nRenkei-Mailbox: b\r\n\r\n").head.repeated);
 }
 
 TEST(RequestHead, ForgetsTheHeadBefore) {
@@ -93,13 +93,13 @@ TEST(RequestHead, ForgetsTheHeadBefore) {
     EXPECT_EQ(head.fields.size(), 1u);
 }
 
-struct Malformed {
+struct MalformedHead {
     std::string why;
     std::string text;
     int status;
 };
 
-std::vector<Malformed> malformed_requests() {
+std::vector<MalformedHead> malformed_requests() {
     const std::string get = "GET / HTTP/1.1\r\n";
     const std::string post = "POST / HTTP/1.1\r\nHost: x\r\n";
     return {
@@ -167,14 +167,14 @@ std::vector<Malformed> malformed_requests() {
 }
 
 TEST(RequestHead, RefusesWhatTwoReadersCouldReadInTwoWays) {
-    for (const auto& [why, text, status] : malformed_requests()) EXPECT_EQ(status_of(text), status) << why;
+    for (const auto& [why, text, status] : malformed_requests()) EXPECT_EQ(head_status(text), status) << why;
 }
 
 TEST(RequestHead, RefusesTooManyFields) {
     std::string text = "GET / HTTP/1.1\r\nHost: x\r\n";
     for (int i = 0; i < 50; ++i) text += "A: b\r\n";
 
-    EXPECT_EQ(status_of(text + "\r\n"), 431);
+    EXPECT_EQ(head_status(text + "\r\n"), 431);
 }
 
 TEST(RequestHead, NoiseIsKnownBeforeTheHeadIsComplete) {
