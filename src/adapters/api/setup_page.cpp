@@ -70,7 +70,7 @@ app::ServerResponse setup_done_page(Language language, const app::SetupDone& don
     html.element("dt", pick(language, "Key", "キー")).element("dd", done.key.key.name.text()).close("dl");
     html.element("h2", pick(language, "Next", "次の手順"));
     html.element("pre", fmt::format("export RENKEI_URL={}\nexport RENKEI_KEY=…\nrenkei connections list", public_url));
-    auto answer = page_answer(language, pick(language, "Renkei is ready", "Renkei の準備ができました"), Tone::good, html, 201);
+    auto answer = page_answer(language, pick(language, "Renkei is ready", "Renkei の準備ができました"), Tone::good, html);
     answer.secret_body = true;
     return answer;
 }

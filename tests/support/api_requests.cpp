@@ -1,0 +1,54 @@
+#include "tests/support/api_requests.hpp"
+
+#include <map>
+
+namespace renkei::testing {
+namespace {
+
+std::string name_in(std::string_view pattern) {
+    if (pattern.starts_with("/v1/keys")) return "robot";
+    if (pattern.starts_with("/v1/registrations")) return "microsoft-app";
+    if (pattern.starts_with("/v1/folders")) return "default";
+    return "invoice-mail";
+}
+
+std::string body_of(const std::string& route) {
+    static const std::map<std::string, std::string> bodies{
+        {"POST /v1/setup", R"({"code":"none","email":"a@acme.example","display_name":"A","password":"correct horse battery"})"},
+        {"POST /v1/keys", R"({"name":"sample-key","rights":[{"actions":["mail:read"]}]})"},
+        {"POST /v1/registrations", R"({"name":"sample-app","connector":"microsoft","client_id":"client","client_secret":"s3cret"})"},
+        {"POST /v1/registrations/{name}/credentials", R"({"client_secret":"a newer s3cret"})"},
+        {"POST /v1/folders", R"({"name":"sample-folder"})"},
+        {"PUT /v1/folders/{name}/grants", R"({"key":"robot","right":"use"})"},
+        {"POST /v1/connections", R"({"name":"sample-mail","registration":"microsoft-app","mode":"authorization_code","mailbox":"sample@acme.example"})"},
+        {"PATCH /v1/connections/{name}", R"({"title":"Changed"})"},
+        {"POST /v1/mail/messages", R"({"to":[{"email":"taro@acme.example"}],"subject":"Hello","text_body":"Hello"})"},
+        {"POST /v1/operations", R"({"kind":"connections.check"})"},
+    };
+    const auto found = bodies.find(route);
+    return found == bodies.end() ? std::string() : found->second;
+}
+
+void replace(std::string& text, std::string_view from, std::string_view to) {
+    if (const auto at = text.find(from); at != std::string::npos) text.replace(at, from.size(), to);
+}
+
+}  // namespace
+
+Ask sample_request(const api::Route& route, const std::string& operation_id) {
+    Ask ask{std::string(method_text(route.method)), std::string(route.pattern)};
+    ask.body = body_of(ask.method + " " + ask.target);
+    replace(ask.target, "{name}", name_in(route.pattern));
+    replace(ask.target, "{id}", route.pattern.starts_with("/v1/operations") ? operation_id : "AAMkAGI=");
+    replace(ask.target, "{aid}", "AAMkAGIatt=");
+    replace(ask.target, "{key}", "microsoft");
+    replace(ask.target, "{connector}", "microsoft");
+    replace(ask.target, "{code}", "no-such-code");
+    replace(ask.target, "{hash}", "0000000000000000");
+    if (ask.target.ends_with("/search")) ask.target += "?q=invoice";
+    if (route.pattern.starts_with("/v1/mail")) ask.headers.set("Renkei-Connection", "invoice-mail");
+    if (route.takes == api::Takes::form) ask.content_type = "application/x-www-form-urlencoded";
+    return ask;
+}
+
+}  // namespace renkei::testing

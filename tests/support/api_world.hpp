@@ -1,0 +1,108 @@
+#pragma once
+
+#include "adapters/api/api.hpp"
+#include "adapters/api/metrics_sink.hpp"
+#include "app/authenticate.hpp"
+#include "app/check_connections.hpp"
+#include "app/connect_flow_impl.hpp"
+#include "app/connections.hpp"
+#include "app/folders.hpp"
+#include "app/idempotency.hpp"
+#include "app/keys.hpp"
+#include "app/mail.hpp"
+#include "app/operations.hpp"
+#include "app/registrations.hpp"
+#include "app/setup.hpp"
+#include "app/token_release.hpp"
+#include "tests/support/fake_mail_provider.hpp"
+#include "tests/support/fake_provider_world.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace renkei::testing {
+
+/// A request, written shortly.
+struct Ask {
+    std::string method = "GET";
+    std::string target;
+    std::string body{};
+    std::string key{};  ///< the API key's text
+    Headers headers{};
+    std::string cookie{};
+    std::string address = "192.0.2.7";
+    std::string content_type = "application/json";
+};
+
+struct Answer {
+    int status = 0;
+    Headers headers;
+    std::string body;
+    std::string route;
+    bool secret = false;
+    json::value json{};  ///< null when the body is no JSON
+    std::string text(std::string_view member) const;
+    std::string code() const { return text("code"); }
+};
+
+/// The whole API over fakes: store, vault, provider and mail in memory, a clock that stands still. Every answer is held
+/// against docs/api/openapi.yaml.
+class ApiWorld {
+public:
+    enum class Start { empty, furnished };
+    explicit ApiWorld(Start start = Start::furnished, std::string public_url = "https://renkei.example");
+    ~ApiWorld();
+
+    Answer ask(Ask ask);
+    Answer get(std::string target, std::string key = {}) { return ask({"GET", std::move(target), {}, key.empty() ? admin : std::move(key)}); }
+    Answer post(std::string target, std::string body, std::string key = {}) {
+        return ask({"POST", std::move(target), std::move(body), key.empty() ? admin : std::move(key)});
+    }
+    /// A key in the store, with these actions and no other limit; gives its text.
+    std::string add_key(std::string_view name, std::vector<core::Action> actions, core::WorkspaceId workspace = home);
+    std::string add_key(core::ApiKey key);
+    void commit(core::WorkspaceId workspace, app::UnitOfWork unit);
+    /// An active app-only connection with a token, without asking the provider.
+    core::Connection add_connection(std::string_view name);
+    /// Runs until the operation has ended, bounded.
+    Answer wait_for_operation(const std::string& id);
+
+    ManualClock clock;
+    CountingRandom random;
+    FakeVault vault;
+    FakeStore store;
+    SmallCatalog catalog;
+    FakeProvider provider{FakeProvider::Settings{}};
+    FakeMailProvider mail_provider;
+    app::EventLoops loops{1};
+    asio::thread_pool pool{1};
+    app::TokenSettings settings;
+    std::unique_ptr<app::TokenService> tokens;
+    app::Access access{store, store, catalog, clock};
+    app::Authenticator authenticator{store, vault, clock};
+    app::Idempotency idempotency{store, clock};
+    std::unique_ptr<app::OAuthConnectFlow> flow;
+    std::unique_ptr<app::TokenReleases> releases;
+    app::Mail mail;
+    app::Keys keys{store, vault, access, clock, random};
+    app::Registrations registrations{store, vault, catalog, clock, random};
+    app::Folders folders{store, access, clock, random};
+    std::unique_ptr<app::Connections> connections;
+    std::unique_ptr<app::ConnectionCheck> check;
+    std::unique_ptr<app::SetupService> setup;
+    app::Operations operations{{store, loops, clock, random}};
+    std::unique_ptr<app::CheckConnections> check_kind;
+    api::MetricsSink metrics;
+    std::unique_ptr<api::Api> api;
+    std::vector<std::string> failures;  ///< what was reported for the log
+    std::string admin;                  ///< every right but tokens:read and native
+    std::string reader;                 ///< tokens:read
+    core::Folder shared;
+
+private:
+    void furnish();
+    app::Mail make_mail();
+};
+
+}  // namespace renkei::testing
