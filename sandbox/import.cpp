@@ -19,18 +19,43 @@ constexpr int max_depth = 20;
 
 bool starts_line(std::string_view text, std::size_t at) { return at == 0 || text[at - 1] == '\n'; }
 
-/// The line after a blank one (or the very first) that begins with "From " and ends with a year, as mbox writers make them.
-bool is_separator(std::string_view text, std::size_t at) {
-    if (!starts_line(text, at) || text.substr(at, 5) != "From ") return false;
-    const bool after_blank = at == 0 || (at >= 2 && text[at - 2] == '\n') || (at >= 4 && text.substr(at - 4, 4) == "\r\n\r\n");
-    if (!after_blank) return false;
-    const auto line = text.substr(at, text.find_first_of("\r\n", at) - at);
-    if (trim(line) == "From -") return true;  // Netscape's and Thunderbird's
+bool follows_blank_line(std::string_view text, std::size_t at) {
+    return at == 0 || (at >= 2 && text[at - 2] == '\n') || (at >= 4 && text.substr(at - 4, 4) == "\r\n\r\n");
+}
+
+/// A field's name and colon: a message begins there.
+bool field_begins(std::string_view text) {
+    const auto end = text.find_first_of(": \t\r\n");
+    return end != std::string_view::npos && end > 0 && text[end] == ':';
+}
+
+/// Who wrote it and an asctime date ("From a@b Tue Nov 17 09:30:00 2026"), or Netscape's "From -": no prose looks so.
+bool is_written_separator(std::string_view line) {
+    if (trim(line) == "From -") return true;
+    static constexpr std::string_view days[] = {" Mon ", " Tue ", " Wed ", " Thu ", " Fri ", " Sat ", " Sun "};
+    return std::ranges::any_of(days, [&](std::string_view day) {
+        const auto at = line.find(day);
+        return at != std::string_view::npos && line.find(':', at) != std::string_view::npos;
+    });
+}
+
+bool names_a_year(std::string_view line) {
     for (std::size_t i = 5; i + 4 <= line.size(); ++i) {
         const bool year = (line[i] == '1' && line[i + 1] == '9') || (line[i] == '2' && line[i + 1] == '0');
         if (year && line[i - 1] == ' ') return true;
     }
     return false;
+}
+
+/// A "From " line parts messages if a field follows and it has the form that writers of mboxes give it (some forget the blank line before
+/// it), or follows a blank line and at least names a year.
+bool is_separator(std::string_view text, std::size_t at) {
+    if (!starts_line(text, at) || text.substr(at, 5) != "From ") return false;
+    const auto end = text.find_first_of("\r\n", at);
+    const auto line = text.substr(at, end - at);
+    const auto next = text.find('\n', at);
+    const bool begins = next != std::string_view::npos && field_begins(text.substr(next + 1, 200));
+    return begins && (is_written_separator(line) || (follows_blank_line(text, at) && names_a_year(line)));
 }
 
 std::size_t next_separator(std::string_view text, std::size_t from) {
