@@ -5,7 +5,7 @@
 
 namespace renkei::http::testing {
 
-Client::Client(std::uint16_t port, int receive_buffer) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+RawClient::RawClient(std::uint16_t port, int receive_buffer) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     if (receive_buffer > 0) ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
     const timeval limit{10, 0};
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
@@ -18,19 +18,19 @@ Client::Client(std::uint16_t port, int receive_buffer) : socket_(::socket(AF_INE
     if (::connect(socket_, reinterpret_cast<sockaddr*>(&at), sizeof at) != 0) ended_ = -1;
 }
 
-Client::~Client() {
+RawClient::~RawClient() {
     if (ssl_) SSL_free(ssl_);
     ::close(socket_);
 }
 
-bool Client::start_tls(SSL_CTX* context, SSL_SESSION* session) {
+bool RawClient::start_tls(SSL_CTX* context, SSL_SESSION* session) {
     ssl_ = SSL_new(context);
     SSL_set_fd(ssl_, socket_);
     if (session) SSL_set_session(ssl_, session);
     return SSL_connect(ssl_) == 1;
 }
 
-void Client::send(std::string_view bytes) {
+void RawClient::send(std::string_view bytes) {
     while (!bytes.empty()) {
         const auto sent = ssl_ ? SSL_write(ssl_, bytes.data(), static_cast<int>(bytes.size())) : ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
         if (sent <= 0) return;
@@ -38,14 +38,14 @@ void Client::send(std::string_view bytes) {
     }
 }
 
-bool Client::fill() {
+bool RawClient::fill() {
     char piece[16384];
     ended_ = ssl_ ? SSL_read(ssl_, piece, sizeof piece) : ::recv(socket_, piece, sizeof piece, 0);
     if (ended_ > 0) buffer_.append(piece, static_cast<std::size_t>(ended_));
     return ended_ > 0;
 }
 
-std::string Client::line() {
+std::string RawClient::line() {
     std::size_t end = 0;
     while ((end = buffer_.find("\r\n")) == std::string::npos)
         if (!fill()) return {};
@@ -54,8 +54,8 @@ std::string Client::line() {
     return text;
 }
 
-Answer Client::read(bool head_only) {
-    Answer answer;
+RawAnswer RawClient::read(bool head_only) {
+    RawAnswer answer;
     const auto status = line();
     if (!status.starts_with("HTTP/1.1 ")) return answer;
     answer.status = std::atoi(status.c_str() + 9);
@@ -67,7 +67,7 @@ Answer Client::read(bool head_only) {
     return answer;
 }
 
-void Client::read_body(Answer& answer) {
+void RawClient::read_body(RawAnswer& answer) {
     if (answer.headers.get("Transfer-Encoding") == "chunked") return read_chunks(answer);
     if (!answer.headers.has("Content-Length")) {
         answer.body = read_all();
@@ -81,7 +81,7 @@ void Client::read_body(Answer& answer) {
     buffer_.erase(0, answer.body.size());
 }
 
-void Client::read_chunks(Answer& answer) {
+void RawClient::read_chunks(RawAnswer& answer) {
     for (;;) {
         const auto size_line = line();
         if (size_line.empty()) return;
@@ -97,7 +97,7 @@ void Client::read_chunks(Answer& answer) {
     }
 }
 
-std::string Client::read_all() {
+std::string RawClient::read_all() {
     while (fill()) {
     }
     return std::exchange(buffer_, {});

@@ -9,9 +9,9 @@ using namespace testing;
 using namespace std::chrono_literals;
 
 TEST(ServerDrain, ClosesIdleConnectionsAtOnce) {
-    World world;
-    Client idle(world.port), silent(world.port);
-    ASSERT_EQ(idle.ask(get("/")).status, 200);
+    ServerWorld world;
+    RawClient idle(world.port), silent(world.port);
+    ASSERT_EQ(idle.ask(get_request("/")).status, 200);
 
     EXPECT_TRUE(world.server.stop(10s));
 
@@ -21,16 +21,16 @@ TEST(ServerDrain, ClosesIdleConnectionsAtOnce) {
 }
 
 TEST(ServerDrain, LetsARunningRequestFinishAndClosesBehindIt) {
-    World world;
-    Client client(world.port);
-    client.send(get("/wait"));
+    ServerWorld world;
+    RawClient client(world.port);
+    client.send(get_request("/wait"));
     world.handler.gate.wait_for(1);
 
     auto stopped = std::async(std::launch::async, [&] { return world.server.stop(10s); });
     // New connections are refused as soon as the stop has begun; then the handler may go on.
     for (bool open = true; open;) {
-        Client probe(world.port);
-        open = probe.ask(get("/fast")).status != 0;
+        RawClient probe(world.port);
+        open = probe.ask(get_request("/fast")).status != 0;
     }
     world.handler.gate.open();
 
@@ -43,9 +43,9 @@ TEST(ServerDrain, LetsARunningRequestFinishAndClosesBehindIt) {
 }
 
 TEST(ServerDrain, GivesUpOnAHandlerThatDoesNotEnd) {
-    World world;
-    Client client(world.port);
-    client.send(get("/wait"));
+    ServerWorld world;
+    RawClient client(world.port);
+    client.send(get_request("/wait"));
     world.handler.gate.wait_for(1);
 
     EXPECT_FALSE(world.server.stop(20ms));
@@ -54,11 +54,11 @@ TEST(ServerDrain, GivesUpOnAHandlerThatDoesNotEnd) {
 }
 
 TEST(ServerDrain, EndsAnUnfinishedHeadAndAReceiverThatDoesNotRead) {
-    World world;
-    Client half(world.port), deaf(world.port, 4096);
-    half.send(get("/") + "GET / HT");
+    ServerWorld world;
+    RawClient half(world.port), deaf(world.port, 4096);
+    half.send(get_request("/") + "GET / HT");
     ASSERT_EQ(half.read().status, 200);
-    deaf.send(get("/big"));
+    deaf.send(get_request("/big"));
 
     EXPECT_TRUE(world.server.stop(20ms));
 
@@ -66,7 +66,7 @@ TEST(ServerDrain, EndsAnUnfinishedHeadAndAReceiverThatDoesNotRead) {
 }
 
 TEST(ServerDrain, StoppingTwiceOrWithoutAStartIsHarmless) {
-    World world;
+    ServerWorld world;
     app::EventLoops loops(1);
     Server never_started({}, loops, world.handler, world.random, nullptr);
 
@@ -76,10 +76,10 @@ TEST(ServerDrain, StoppingTwiceOrWithoutAStartIsHarmless) {
 }
 
 TEST(ServerDrain, LoopsMayEndWithConnectionsOpen) {
-    auto world = std::make_unique<World>();
-    Client idle(world->port), waiting(world->port);
-    ASSERT_EQ(idle.ask(get("/")).status, 200);
-    waiting.send(get("/wait"));
+    auto world = std::make_unique<ServerWorld>();
+    RawClient idle(world->port), waiting(world->port);
+    ASSERT_EQ(idle.ask(get_request("/")).status, 200);
+    waiting.send(get_request("/wait"));
     world->handler.gate.wait_for(1);
     world->loops.stop();
     world->loops.join();

@@ -21,44 +21,44 @@ ServerSettings impatient() {
 }
 
 TEST(ServerLimits, RefusesAHeadThatIsTooLarge) {
-    World world;
-    Client client(world.port), other(world.port), line(world.port);
+    ServerWorld world;
+    RawClient client(world.port), other(world.port), line(world.port);
 
-    EXPECT_EQ(client.ask(get("/", "A: " + std::string(17'000, 'a') + "\r\n")).status, 431);
+    EXPECT_EQ(client.ask(get_request("/", "A: " + std::string(17'000, 'a') + "\r\n")).status, 431);
     EXPECT_TRUE(client.closed());
-    EXPECT_EQ(other.ask(get("/ok", "A: " + std::string(15'000, 'a') + "\r\n")).status, 200);
+    EXPECT_EQ(other.ask(get_request("/ok", "A: " + std::string(15'000, 'a') + "\r\n")).status, 200);
     EXPECT_EQ(line.ask("GET /" + std::string(20'000, 'a')).status, 431);
 }
 
 TEST(ServerLimits, RefusesTooManyFields) {
-    World world;
-    Client client(world.port);
+    ServerWorld world;
+    RawClient client(world.port);
     std::string fields;
     for (int i = 0; i < 300; ++i) fields += "A: b\r\n";
 
-    EXPECT_EQ(client.ask(get("/", fields)).status, 431);
+    EXPECT_EQ(client.ask(get_request("/", fields)).status, 431);
 }
 
 TEST(ServerLimits, RefusesABodyByItsLengthBeforeReadingIt) {
-    World world;
-    Client client(world.port);
+    ServerWorld world;
+    RawClient client(world.port);
 
     EXPECT_EQ(client.ask("POST /tiny HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\n").status, 413);
     EXPECT_TRUE(client.closed());
-    EXPECT_EQ(Client(world.port).ask(post("/tiny", "0123456789")).status, 200);
+    EXPECT_EQ(RawClient(world.port).ask(post_request("/tiny", "0123456789")).status, 200);
 }
 
 TEST(ServerLimits, RefusesChunksThatBecomeTooLarge) {
-    World world;
-    Client client(world.port);
+    ServerWorld world;
+    RawClient client(world.port);
 
     EXPECT_EQ(client.ask("POST /tiny HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n01234567\r\n8\r\n01234567\r\n").status, 413);
     EXPECT_TRUE(client.closed());
 }
 
 TEST(ServerLimits, TheRefusalArrivesThoughTheClientGoesOnSending) {
-    World world;
-    Client client(world.port);
+    ServerWorld world;
+    RawClient client(world.port);
     client.send("POST /tiny HTTP/1.1\r\nHost: x\r\nContent-Length: 500000\r\n\r\n" + std::string(500'000, 'x'));
 
     EXPECT_EQ(client.read().status, 413);
@@ -67,20 +67,20 @@ TEST(ServerLimits, TheRefusalArrivesThoughTheClientGoesOnSending) {
 TEST(ServerLimits, RefusesConnectionsBeyondTheirNumber) {
     ServerSettings settings;
     settings.connections = 2;
-    World world(settings, {}, 1);
-    Client first(world.port), second(world.port);
-    ASSERT_EQ(first.ask(get("/")).status, 200);
-    ASSERT_EQ(second.ask(get("/")).status, 200);
+    ServerWorld world(settings, {}, 1);
+    RawClient first(world.port), second(world.port);
+    ASSERT_EQ(first.ask(get_request("/")).status, 200);
+    ASSERT_EQ(second.ask(get_request("/")).status, 200);
 
-    Client third(world.port);
+    RawClient third(world.port);
     EXPECT_EQ(third.read().status, 503);
     EXPECT_TRUE(third.closed());
-    EXPECT_EQ(first.ask(get("/")).status, 200);
+    EXPECT_EQ(first.ask(get_request("/")).status, 200);
 }
 
 TEST(ServerLimits, CutsOffASlowHead) {
-    World world(impatient());
-    Client client(world.port);
+    ServerWorld world(impatient());
+    RawClient client(world.port);
     client.send("GET / HTTP/1.1\r\nHost:");
 
     EXPECT_EQ(client.read().status, 408);
@@ -88,32 +88,32 @@ TEST(ServerLimits, CutsOffASlowHead) {
 }
 
 TEST(ServerLimits, CutsOffASlowHeadOnAKeptConnection) {
-    World world(impatient());
-    Client client(world.port);
-    client.send(get("/") + "G");
+    ServerWorld world(impatient());
+    RawClient client(world.port);
+    client.send(get_request("/") + "G");
 
     EXPECT_EQ(client.read().status, 200);
     EXPECT_EQ(client.read().status, 408);
 }
 
 TEST(ServerLimits, ClosesAConnectionThatSaysNothing) {
-    World world(impatient());
-    Client silent(world.port);
+    ServerWorld world(impatient());
+    RawClient silent(world.port);
 
     EXPECT_TRUE(silent.closed());
 }
 
 TEST(ServerLimits, ClosesAnIdleConnection) {
-    World world(impatient());
-    Client client(world.port);
-    ASSERT_EQ(client.ask(get("/")).status, 200);
+    ServerWorld world(impatient());
+    RawClient client(world.port);
+    ASSERT_EQ(client.ask(get_request("/")).status, 200);
 
     EXPECT_TRUE(client.closed());
 }
 
 TEST(ServerLimits, CutsOffASlowBody) {
-    World world(impatient());
-    Client counted(world.port), chunked(world.port);
+    ServerWorld world(impatient());
+    RawClient counted(world.port), chunked(world.port);
     counted.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc");
     chunked.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab");
 
@@ -122,9 +122,9 @@ TEST(ServerLimits, CutsOffASlowBody) {
 }
 
 TEST(ServerLimits, CutsOffAReceiverThatDoesNotRead) {
-    World world(impatient());
-    Client client(world.port, 4096);
-    client.send(get("/big"));
+    ServerWorld world(impatient());
+    RawClient client(world.port, 4096);
+    client.send(get_request("/big"));
 
     const auto seen = world.sink.first(1);  // written only after the server has given up
 
@@ -135,21 +135,21 @@ TEST(ServerLimits, CutsOffAReceiverThatDoesNotRead) {
 TEST(ServerLimits, AnIdleConnectionWithoutABufferIsServedAgain) {
     auto settings = impatient();
     settings.idle_deadline = 60s;
-    World world(settings);
-    Client client(world.port), clock(world.port);
-    ASSERT_EQ(client.ask(get("/")).status, 200);
+    ServerWorld world(settings);
+    RawClient client(world.port), clock(world.port);
+    ASSERT_EQ(client.ask(get_request("/")).status, 200);
     // By the time that a silent connection has been closed, the other one has been idle for longer than shrink_after.
     ASSERT_TRUE(clock.closed());
 
-    EXPECT_EQ(client.ask(get("/again")).body, "GET /again ");
-    EXPECT_EQ(client.ask(post("/b", "x")).body, "POST /b x");
+    EXPECT_EQ(client.ask(get_request("/again")).body, "GET /again ");
+    EXPECT_EQ(client.ask(post_request("/b", "x")).body, "POST /b x");
 }
 
 TEST(ServerLimits, ALongAnswerToAReaderArrivesWhole) {
-    World world;
-    Client client(world.port);
+    ServerWorld world;
+    RawClient client(world.port);
 
-    const auto answer = client.ask(get("/big"));
+    const auto answer = client.ask(get_request("/big"));
 
     EXPECT_TRUE(answer.whole);
     EXPECT_EQ(answer.body.size(), 8u << 20);

@@ -6,31 +6,31 @@ namespace {
 using namespace testing;
 
 TEST(ServerStream, IsChunkedAndTheConnectionGoesOn) {
-    World world;
-    Client client(world.port);
+    ServerWorld world;
+    RawClient client(world.port);
 
-    const auto answer = client.ask(get("/stream"));
+    const auto answer = client.ask(get_request("/stream"));
 
     EXPECT_EQ(answer.headers.get("Transfer-Encoding"), "chunked");
     EXPECT_TRUE(answer.whole);
     EXPECT_EQ(answer.body, "one two 3");
-    EXPECT_EQ(client.ask(get("/next")).body, "GET /next ");
+    EXPECT_EQ(client.ask(get_request("/next")).body, "GET /next ");
 }
 
 TEST(ServerStream, HasTheLengthThatTheHandlerSet) {
-    World world;
-    Client client(world.port);
+    ServerWorld world;
+    RawClient client(world.port);
 
-    const auto answer = client.ask(get("/stream/counted"));
+    const auto answer = client.ask(get_request("/stream/counted"));
 
     EXPECT_EQ(answer.headers.get("Content-Length"), "9");
     EXPECT_EQ(answer.body, "one two 3");
-    EXPECT_EQ(client.ask(get("/next")).body, "GET /next ");
+    EXPECT_EQ(client.ask(get_request("/next")).body, "GET /next ");
 }
 
 TEST(ServerStream, EndsWithTheConnectionForAnOldClient) {
-    World world;
-    Client client(world.port);
+    ServerWorld world;
+    RawClient client(world.port);
 
     const auto answer = client.ask("GET /stream HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
 
@@ -40,9 +40,9 @@ TEST(ServerStream, EndsWithTheConnectionForAnOldClient) {
 }
 
 TEST(ServerStream, EachPieceLeavesAtOnce) {
-    World world;
-    Client client(world.port);
-    client.send(get("/stream/gated"));
+    ServerWorld world;
+    RawClient client(world.port);
+    client.send(get_request("/stream/gated"));
 
     // The handler holds the second piece back until the first one has been seen.
     std::string seen;
@@ -57,10 +57,10 @@ TEST(ServerStream, EachPieceLeavesAtOnce) {
 }
 
 TEST(ServerStream, AnErrorLeavesItWithoutAnEnd) {
-    World world;
+    ServerWorld world;
     for (const auto* path : {"/stream/error", "/stream/exception", "/stream/counted-error", "/stream/short", "/stream/long"}) {
-        Client client(world.port);
-        const auto answer = client.ask(get(path));
+        RawClient client(world.port);
+        const auto answer = client.ask(get_request(path));
         EXPECT_EQ(answer.status, 200) << path;
         EXPECT_FALSE(answer.whole) << path;
         EXPECT_TRUE(client.closed()) << path;
@@ -68,8 +68,8 @@ TEST(ServerStream, AnErrorLeavesItWithoutAnEnd) {
 }
 
 TEST(ServerStream, AnErrorIsAResetWhereTheCloseWouldBeTheEnd) {
-    World world;
-    Client client(world.port);
+    ServerWorld world;
+    RawClient client(world.port);
     client.send("GET /stream/error HTTP/1.0\r\n\r\n");
     client.read_all();
 

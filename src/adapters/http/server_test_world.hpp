@@ -166,8 +166,8 @@ private:
 };
 
 /// A server on loopback with a free port.
-struct World {
-    explicit World(ServerSettings settings = {}, std::optional<TlsFiles> tls = {}, std::size_t threads = 2)
+struct ServerWorld {
+    explicit ServerWorld(ServerSettings settings = {}, std::optional<TlsFiles> tls = {}, std::size_t threads = 2)
         : loops(threads), server(std::move(settings), loops, handler, random, &sink) {
         auto bound = server.listen({"127.0.0.1", 0, std::move(tls)});
         EXPECT_TRUE(bound) << (bound ? "" : bound.error().detail);
@@ -175,7 +175,7 @@ struct World {
         loops.start();
         server.start();
     }
-    ~World() {
+    ~ServerWorld() {
         handler.gate.open();
         server.stop(std::chrono::seconds(5));
     }
@@ -187,7 +187,7 @@ struct World {
     std::uint16_t port = 0;
 };
 
-struct Answer {
+struct RawAnswer {
     int status = 0;  ///< 0: none came
     Headers headers;
     std::string body;
@@ -195,20 +195,20 @@ struct Answer {
 };
 
 /// A client that writes bytes as they are. Every wait ends after ten seconds.
-class Client {
+class RawClient {
 public:
-    explicit Client(std::uint16_t port, int receive_buffer = 0);
-    ~Client();
-    Client(const Client&) = delete;
-    Client& operator=(const Client&) = delete;
+    explicit RawClient(std::uint16_t port, int receive_buffer = 0);
+    ~RawClient();
+    RawClient(const RawClient&) = delete;
+    RawClient& operator=(const RawClient&) = delete;
 
     /// True once the handshake is done; `session` resumes one.
     bool start_tls(SSL_CTX* context, SSL_SESSION* session = nullptr);
     SSL* tls() { return ssl_; }
     void send(std::string_view bytes);
     void finish_sending() { ::shutdown(socket_, SHUT_WR); }
-    Answer read(bool head_only = false);
-    Answer ask(std::string_view request) {
+    RawAnswer read(bool head_only = false);
+    RawAnswer ask(std::string_view request) {
         send(request);
         return read();
     }
@@ -221,8 +221,8 @@ public:
 private:
     bool fill();
     std::string line();
-    void read_body(Answer& answer);
-    void read_chunks(Answer& answer);
+    void read_body(RawAnswer& answer);
+    void read_chunks(RawAnswer& answer);
 
     int socket_;
     SSL* ssl_ = nullptr;
@@ -230,10 +230,10 @@ private:
     ssize_t ended_ = 1;
 };
 
-inline std::string get(std::string_view path, std::string_view fields = {}) {
+inline std::string get_request(std::string_view path, std::string_view fields = {}) {
     return "GET " + std::string(path) + " HTTP/1.1\r\nHost: x\r\n" + std::string(fields) + "\r\n";
 }
-inline std::string post(std::string_view path, std::string_view body, std::string_view fields = {}) {
+inline std::string post_request(std::string_view path, std::string_view body, std::string_view fields = {}) {
     return "POST " + std::string(path) + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + std::string(fields) + "\r\n" +
            std::string(body);
 }

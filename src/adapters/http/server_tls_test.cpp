@@ -45,7 +45,7 @@ protected:
         PEM_write_X509(certificate_file.get(), certificate.get());
         PEM_write_PrivateKey(key_file.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr);
     }
-    static long serial_of(Client& client) {
+    static long serial_of(RawClient& client) {
         const CertificatePtr certificate(SSL_get1_peer_certificate(client.tls()), X509_free);
         return certificate ? ASN1_INTEGER_get(X509_get_serialNumber(certificate.get())) : 0;
     }
@@ -70,57 +70,57 @@ protected:
 };
 
 TEST_F(ServerTls, ServesBothVersionsAndRefusesOlderOnes) {
-    World world({}, files);
+    ServerWorld world({}, files);
     for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
         const auto own = client_context(version);
-        Client client(world.port);
+        RawClient client(world.port);
         ASSERT_TRUE(client.start_tls(own.get()));
-        EXPECT_TRUE(client.ask(get("/who")).body.find(" secure ") != std::string::npos);
-        EXPECT_EQ(client.ask(post("/b", std::string(80'000, 'x'))).body.size(), 80'008u);
-        EXPECT_EQ(client.ask(get("/fast", "Connection: close\r\n")).status, 200);
+        EXPECT_TRUE(client.ask(get_request("/who")).body.find(" secure ") != std::string::npos);
+        EXPECT_EQ(client.ask(post_request("/b", std::string(80'000, 'x'))).body.size(), 80'008u);
+        EXPECT_EQ(client.ask(get_request("/fast", "Connection: close\r\n")).status, 200);
         EXPECT_TRUE(client.closed());
     }
     const auto old = client_context(TLS1_1_VERSION);
-    EXPECT_FALSE(Client(world.port).start_tls(old.get()));
+    EXPECT_FALSE(RawClient(world.port).start_tls(old.get()));
 }
 
 TEST_F(ServerTls, NegotiatesHttp11OrNothing) {
-    World world({}, files);
+    ServerWorld world({}, files);
     const auto offer = [&](std::string_view protocols) {
         auto own = client_context();
         SSL_CTX_set_alpn_protos(own.get(), reinterpret_cast<const unsigned char*>(protocols.data()), static_cast<unsigned>(protocols.size()));
         return own;
     };
     const auto both = offer("\x02h2\x08http/1.1"), other = offer("\x02h2");
-    Client client(world.port);
+    RawClient client(world.port);
 
     ASSERT_TRUE(client.start_tls(both.get()));
     const unsigned char* chosen = nullptr;
     unsigned length = 0;
     SSL_get0_alpn_selected(client.tls(), &chosen, &length);
     EXPECT_EQ(std::string_view(reinterpret_cast<const char*>(chosen), length), "http/1.1");
-    EXPECT_FALSE(Client(world.port).start_tls(other.get()));
+    EXPECT_FALSE(RawClient(world.port).start_tls(other.get()));
 }
 
 TEST_F(ServerTls, AReloadChangesTheCertificateAndKeepsConnections) {
-    World world({}, files);
-    Client before(world.port);
+    ServerWorld world({}, files);
+    RawClient before(world.port);
     ASSERT_TRUE(before.start_tls(context.get()));
-    ASSERT_EQ(before.ask(get("/")).status, 200);
+    ASSERT_EQ(before.ask(get_request("/")).status, 200);
     write(2);
 
     ASSERT_TRUE(world.server.reload());
 
-    Client after(world.port);
+    RawClient after(world.port);
     ASSERT_TRUE(after.start_tls(context.get()));
     EXPECT_EQ(serial_of(before), 1);
     EXPECT_EQ(serial_of(after), 2);
-    EXPECT_EQ(before.ask(get("/")).status, 200);
-    EXPECT_EQ(after.ask(get("/")).status, 200);
+    EXPECT_EQ(before.ask(get_request("/")).status, 200);
+    EXPECT_EQ(after.ask(get_request("/")).status, 200);
 }
 
 TEST_F(ServerTls, AReloadOfBadFilesKeepsTheOldCertificate) {
-    World world({}, files);
+    ServerWorld world({}, files);
     const FilePtr file(std::fopen(files.key.c_str(), "w"), std::fclose);
     std::fputs("nonsense", file.get());
     std::fflush(file.get());
@@ -129,9 +129,9 @@ TEST_F(ServerTls, AReloadOfBadFilesKeepsTheOldCertificate) {
 
     ASSERT_FALSE(outcome);
     EXPECT_NE(outcome.error().detail.find("key.pem"), std::string::npos);
-    Client client(world.port);
+    RawClient client(world.port);
     ASSERT_TRUE(client.start_tls(context.get()));
-    EXPECT_EQ(client.ask(get("/")).status, 200);
+    EXPECT_EQ(client.ask(get_request("/")).status, 200);
 }
 
 TEST_F(ServerTls, AKeyOfAnotherCertificateIsRefused) {
@@ -147,28 +147,28 @@ TEST_F(ServerTls, AKeyOfAnotherCertificateIsRefused) {
 }
 
 TEST_F(ServerTls, ResumesASessionAlsoAfterAReload) {
-    World world({}, files);
-    Client first(world.port);
+    ServerWorld world({}, files);
+    RawClient first(world.port);
     ASSERT_TRUE(first.start_tls(context.get()));
-    ASSERT_EQ(first.ask(get("/")).status, 200);  // the ticket comes behind the handshake
+    ASSERT_EQ(first.ask(get_request("/")).status, 200);  // the ticket comes behind the handshake
     const SessionPtr session(SSL_get1_session(first.tls()), SSL_SESSION_free);
     ASSERT_TRUE(world.server.reload());
 
-    Client second(world.port);
+    RawClient second(world.port);
     ASSERT_TRUE(second.start_tls(context.get(), session.get()));
 
     EXPECT_EQ(SSL_session_reused(second.tls()), 1);
-    EXPECT_EQ(second.ask(get("/")).status, 200);
+    EXPECT_EQ(second.ask(get_request("/")).status, 200);
 }
 
 TEST_F(ServerTls, PipelinedRequestsAndLongAnswersPass) {
-    World world({}, files);
-    Client client(world.port);
+    ServerWorld world({}, files);
+    RawClient client(world.port);
     ASSERT_TRUE(client.start_tls(context.get()));
     std::string all;
-    for (int i = 0; i < 100; ++i) all += get("/fast");
+    for (int i = 0; i < 100; ++i) all += get_request("/fast");
 
-    client.send(all + get("/big") + get("/stream"));
+    client.send(all + get_request("/big") + get_request("/stream"));
 
     for (int i = 0; i < 100; ++i) ASSERT_EQ(client.read().status, 200) << i;
     EXPECT_EQ(client.read().body.size(), 8u << 20);
@@ -176,9 +176,9 @@ TEST_F(ServerTls, PipelinedRequestsAndLongAnswersPass) {
 }
 
 TEST_F(ServerTls, PlainBytesOnATlsPortEndTheConnection) {
-    World world({}, files);
-    Client client(world.port);
-    client.send(get("/"));
+    ServerWorld world({}, files);
+    RawClient client(world.port);
+    client.send(get_request("/"));
 
     EXPECT_EQ(client.read_all().find("HTTP/1.1 200"), std::string::npos);
 }
@@ -187,24 +187,24 @@ TEST_F(ServerTls, ASlowHandshakeIsCutOff) {
     ServerSettings settings;
     settings.sweep_interval = std::chrono::milliseconds(5);
     settings.head_deadline = std::chrono::milliseconds(30);
-    World world(settings, files);
-    Client client(world.port);
+    ServerWorld world(settings, files);
+    RawClient client(world.port);
     client.send("\x16\x03\x01");
 
     EXPECT_TRUE(client.closed());
 }
 
 TEST_F(ServerTls, AClientThatGoesAwayDoesNotEndTheServer) {
-    World world({}, files);
+    ServerWorld world({}, files);
     for (int i = 0; i < 20; ++i) {
-        Client client(world.port, 4096);
+        RawClient client(world.port, 4096);
         ASSERT_TRUE(client.start_tls(context.get()));
-        client.send(get("/big"));
+        client.send(get_request("/big"));
     }
-    Client last(world.port);
+    RawClient last(world.port);
     ASSERT_TRUE(last.start_tls(context.get()));
 
-    EXPECT_EQ(last.ask(get("/")).status, 200);
+    EXPECT_EQ(last.ask(get_request("/")).status, 200);
 }
 
 TEST_F(ServerTls, PlainAndTlsAreServedAtOnce) {
@@ -218,11 +218,11 @@ TEST_F(ServerTls, PlainAndTlsAreServedAtOnce) {
     ASSERT_TRUE(plain && second);
     loops.start();
     server.start();
-    Client client(*plain), secure(*second);
+    RawClient client(*plain), secure(*second);
 
-    EXPECT_EQ(client.ask(get("/")).status, 200);
+    EXPECT_EQ(client.ask(get_request("/")).status, 200);
     ASSERT_TRUE(secure.start_tls(context.get()));
-    EXPECT_EQ(secure.ask(get("/")).status, 200);
+    EXPECT_EQ(secure.ask(get_request("/")).status, 200);
 }
 
 }  // namespace
