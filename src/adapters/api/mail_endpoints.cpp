@@ -98,10 +98,11 @@ Task<Result<app::ServerResponse>> get_message(Services& services, Call call) {
     co_return json_answer(shown_email(*email));
 }
 
-// Bytes that a stranger sent: a download, never a page of ours.
-app::ServerResponse download(app::RawMessage raw) {
+// Bytes that a stranger sent: a download, never a page of ours. The media type that the stranger gave stands in the list
+// of attachments; as a header it would only tempt a browser.
+app::ServerResponse download(app::RawMessage raw, std::string_view media_type) {
     app::ServerResponse answer;
-    answer.headers.set("Content-Type", safe_media_type(raw.media_type));
+    answer.headers.set("Content-Type", std::string(media_type));
     answer.headers.set("Content-Disposition", content_disposition(raw.name));
     answer.headers.set("X-Content-Type-Options", "nosniff");
     answer.headers.set("Content-Security-Policy", "sandbox; default-src 'none'; frame-ancestors 'none'");
@@ -118,7 +119,7 @@ Task<Result<app::ServerResponse>> get_mime(Services& services, Call call) {
 
     auto raw = co_await services.mail.get_mime(by_of(call), *std::move(place), call.parameter("id"));
     if (!raw) co_return propagate(raw);
-    co_return download(*std::move(raw));
+    co_return download(*std::move(raw), "message/rfc822");
 }
 
 Task<Result<app::ServerResponse>> get_attachment(Services& services, Call call) {
@@ -129,7 +130,7 @@ Task<Result<app::ServerResponse>> get_attachment(Services& services, Call call) 
 
     auto raw = co_await services.mail.get_attachment(by_of(call), *std::move(place), call.parameter("id"), call.parameter("aid"));
     if (!raw) co_return propagate(raw);
-    co_return download(*std::move(raw));
+    co_return download(*std::move(raw), "application/octet-stream");
 }
 
 core::MailAddress read_address(BodyReader reader) {

@@ -3,8 +3,6 @@
 #include "adapters/api/show.hpp"
 #include "base/encoding.hpp"
 
-#include <algorithm>
-
 namespace renkei::api {
 namespace {
 
@@ -84,16 +82,6 @@ std::string content_disposition(std::string_view name) {
         ascii += byte >= 0x80 || c == '"' || c == '%' || c == ';' ? '_' : c;
     }
     return "attachment; filename=\"" + ascii + "\"; filename*=UTF-8''" + percent_encode(whole);
-}
-
-std::string safe_media_type(std::string_view type) {
-    const auto fits = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("!#$&-^_.+").find(c) != std::string_view::npos;
-    };
-    const auto slash = type.find('/');
-    const bool good = slash != type.npos && slash > 0 && slash + 1 < type.size() && type.size() <= 127 && std::ranges::all_of(type.substr(0, slash), fits) &&
-                      std::ranges::all_of(type.substr(slash + 1), fits);
-    return good ? lower_ascii(type) : "application/octet-stream";
 }
 
 }  // namespace renkei::api

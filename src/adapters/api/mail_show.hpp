@@ -18,7 +18,5 @@ json::object shown_email(const core::Email& email);
 /// attachment; filename="…"; filename*=UTF-8''… (RFC 6266 section 4, RFC 8187). Nothing in the name can end the header
 /// or name a folder.
 std::string content_disposition(std::string_view name);
-/// A media type that may stand in a header, else application/octet-stream.
-std::string safe_media_type(std::string_view type);
 
 }  // namespace renkei::api
