@@ -159,7 +159,7 @@ TEST(Access, TheStatesOwnWordsAreHandedOn) {
 TEST(Access, ATokensOnlyConnectorHasNoMailboxToFence) {
     MailWorld world;
     world.change([](core::Connection& c) {
-        c.connector = "oauth2";
+        c.connector = "oauth";
         c.mailbox.clear();
         c.fence = {};
     });

@@ -203,7 +203,7 @@ TEST(MailUseCases, AnApplicationHasNoMailboxOfItsOwn) {
 
 TEST(MailUseCases, AConnectorWithoutMailSaysSo) {
     MailWorld world;
-    world.change([](core::Connection& c) { c.connector = "oauth2"; });
+    world.change([](core::Connection& c) { c.connector = "oauth"; });
 
     const auto refused = run_task(world.mail.list_messages(world.by(), world.place(), {}));
 

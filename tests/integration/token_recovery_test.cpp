@@ -174,6 +174,21 @@ TEST(RefreshAhead, DoesNotTouchAConnectionThatWaitsForSomebody) {
     EXPECT_EQ(world.provider.exchanges(), 0U);
 }
 
+TEST(RefreshAhead, B01_ResolvesAnUnknownRotationAlsoWhenNobodyAsks) {
+    TokenWorld world;
+    world.given_a_signed_in_person();
+    world.clock.advance(2h);
+    world.provider.next_faults({Fault::answer_lost});
+    EXPECT_FALSE(world.ask());
+    world.clock.advance(1min);
+    EXPECT_EQ(run_task(world.tokens->refresh_ahead_once()), 0U);
+    world.clock.advance(2min);
+
+    EXPECT_EQ(run_task(world.tokens->refresh_ahead_once()), 1U);
+    EXPECT_EQ(world.grant().state, core::GrantState::active);
+    EXPECT_FALSE(world.intent_stands());
+}
+
 TEST(RefreshAhead, StopsAtOnceWhenToldTo) {
     TokenWorld world;
     asio::io_context loop;

@@ -46,7 +46,7 @@ public:
         auto registration = a_registration();
         registration.cloud = "commercial";
         auto other_registration = a_registration("generic-app");
-        other_registration.connector = "oauth2";
+        other_registration.connector = "oauth";
         other_registration.cloud.clear();
         must(store.commit(home, {app::PutWorkspace{a_workspace()}, app::PutFolder{shared}, app::InsertRegistration{registration},
                                  app::InsertRegistration{other_registration}, app::InsertConnection{connection_}}));

@@ -110,7 +110,7 @@ TEST(Catalog, ScopesOfNationalCloudsCarryTheirAddressAndOpenIdOnesDoNot) {
 
 TEST(Catalog, TheGenericConnectorTakesEveryClientAuthenticationAndNamesNoHost) {
     const auto catalog = loaded();
-    const auto* oauth2 = catalog->find("oauth2");
+    const auto* oauth2 = catalog->find("oauth");
     ASSERT_NE(oauth2, nullptr);
     EXPECT_EQ(oauth2->client_auth.size(), 4u);
     EXPECT_TRUE(oauth2->clouds.empty());
@@ -221,7 +221,7 @@ TEST(Catalog, RefusesOverridesThatNameNothingOrGoInClear) {
                                    {"microsoft", "", "http://localhost:1", ""},      {"microsoft", "", "https://localhost:1/path", ""},
                                    {"microsoft", "", "", "http://localhost:1/v1.0"}, {"microsoft", "", "", "https://localhost:1/v1.0?x=1"},
                                    {"microsoft", "", "", "ftp://localhost"},         {"microsoft", "", "localhost:9443", ""},
-                                   {"oauth2", "", "https://localhost:1", ""}};
+                                   {"oauth", "", "https://localhost:1", ""}};
     for (const auto& change : wrong) EXPECT_FALSE(load_catalog({.overrides = {change}})) << change.connector << change.authority_base << change.api_base;
 }
 
