@@ -17,6 +17,9 @@ struct By {
     std::string request_id;
 };
 
+/// The usual reason of an allowed change.
+inline constexpr std::string_view by_right = "granted by a right of the caller";
+
 /// The audit row of something that `by` did, to be put into the unit of the change.
 core::AuditRow audit_row(const By& by, TimePoint now, std::string action, std::string target, std::string reason, std::uint32_t credential_version = 0);
 /// The same for something that was refused: the reason is the decision's.

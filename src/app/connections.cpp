@@ -9,8 +9,6 @@ namespace {
 
 using core::Action;
 
-std::string reason() { return "granted by a right of the caller"; }
-
 std::string name_of(const Standing& place, core::FolderId folder) {
     const auto found = std::ranges::find(place.folders, folder, &core::Folder::id);
     return found == place.folders.end() ? std::string() : found->name.text();
@@ -50,7 +48,7 @@ Task<Result<ShownConnection>> Connections::save(By by, core::Connection changed,
     changed.updated_at = now;
     UnitOfWork unit;
     unit.push_back(UpdateConnection{changed, before});
-    unit.push_back(AppendAudit{audit_row(by, now, std::move(action), target_of("connection", changed.name.text()), reason())});
+    unit.push_back(AppendAudit{audit_row(by, now, std::move(action), target_of("connection", changed.name.text()), std::string(by_right))});
     if (auto stored = co_await n_.store.commit(by.principal.workspace, std::move(unit)); !stored) co_return propagate(stored);
     co_return co_await with_names(std::move(changed));
 }
@@ -235,7 +233,7 @@ Task<Result<void>> Connections::remove(By by, core::Name name, std::optional<std
     if (!row) co_return propagate(row);
     UnitOfWork unit;
     unit.push_back(DeleteConnection{row->workspace, row->id});
-    unit.push_back(AppendAudit{audit_row(by, n_.clock.now(), "connection.remove", target_of("connection", row->name.text()), reason())});
+    unit.push_back(AppendAudit{audit_row(by, n_.clock.now(), "connection.remove", target_of("connection", row->name.text()), std::string(by_right))});
     co_return co_await n_.store.commit(row->workspace, std::move(unit));
 }
 

@@ -50,7 +50,7 @@ Task<Result<core::Folder>> Folders::create(By by, core::Name name, std::string t
     unit.push_back(PutFolder{folder});
     if (by.principal.kind != core::Principal::Kind::system)
         unit.push_back(PutFolderGrant{{folder.workspace, folder.id, kind, by.principal.id, core::FolderRight::edit}});
-    unit.push_back(AppendAudit{audit_row(by, now, "folder.create", target_of("folder", name.text()), "granted by a right of the caller")});
+    unit.push_back(AppendAudit{audit_row(by, now, "folder.create", target_of("folder", name.text()), std::string(by_right))});
     auto stored = co_await store_.commit(by.principal.workspace, std::move(unit));
     if (!stored && stored.error().code == Errc::conflict)
         co_return fail(Error{Errc::conflict, "there is a folder " + name.text() + " already", {{"field", "name"}}});

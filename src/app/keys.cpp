@@ -118,7 +118,7 @@ Task<Result<NewKey>> Keys::create(By by, CreateKey wanted) {
     UnitOfWork unit;
     unit.push_back(InsertKey{made.key});
     for (auto& grant : *grants) unit.push_back(PutFolderGrant{grant});
-    unit.push_back(AppendAudit{audit_row(by, now, "key.create", target, "granted by a right of the caller")});
+    unit.push_back(AppendAudit{audit_row(by, now, "key.create", target, std::string(by_right))});
     auto stored = co_await store_.commit(by.principal.workspace, std::move(unit));
     if (!stored && stored.error().code == Errc::conflict)
         co_return fail(Error{Errc::conflict, "there is a key " + made.key.name.text() + " already; revoked keys keep their names", {{"field", "name"}}});
@@ -141,7 +141,7 @@ Task<Result<void>> Keys::revoke(By by, core::Name name, std::optional<std::uint6
     key->version = version + 1;
     UnitOfWork unit;
     unit.push_back(UpdateKey{*std::move(key), version});
-    unit.push_back(AppendAudit{audit_row(by, now, "key.revoke", target_of("key", name.text()), "granted by a right of the caller")});
+    unit.push_back(AppendAudit{audit_row(by, now, "key.revoke", target_of("key", name.text()), std::string(by_right))});
     co_return co_await store_.commit(by.principal.workspace, std::move(unit));
 }
 

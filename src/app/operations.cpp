@@ -74,7 +74,7 @@ Task<Result<core::Operation>> Operations::cancel(By by, core::OperationId id) {
     if (!operation) co_return propagate(operation);
     if (has_ended(*operation) || operation->cancel_requested) co_return operation;
     UnitOfWork audit;
-    audit.push_back(AppendAudit{audit_row(by, n_.clock.now(), "operation.cancel", target_of("operation", id.text()), "granted by a right of the caller")});
+    audit.push_back(AppendAudit{audit_row(by, n_.clock.now(), "operation.cancel", target_of("operation", id.text()), std::string(by_right))});
     co_return co_await update(std::move(*operation), [](core::Operation& row) { row.cancel_requested = true; }, std::move(audit));
 }
 

@@ -7,8 +7,6 @@ namespace {
 
 constexpr std::size_t most_credentials = 8;
 
-std::string reason() { return "granted by a right of the caller"; }
-
 }  // namespace
 
 Result<std::optional<core::CredentialVersion>> Registrations::seal(const core::ClientRegistration& registration, NewCredential credential,
@@ -43,8 +41,8 @@ Task<Result<core::ClientRegistration>> Registrations::create(By by, CreateRegist
     if (*credential) row->credentials.push_back(std::move(**credential));
     UnitOfWork unit;
     unit.push_back(InsertRegistration{*row});
-    unit.push_back(
-        AppendAudit{audit_row(by, row->created_at, "registration.create", target_of("registration", row->name.text()), reason(), *credential ? 1 : 0)});
+    unit.push_back(AppendAudit{
+        audit_row(by, row->created_at, "registration.create", target_of("registration", row->name.text()), std::string(by_right), *credential ? 1 : 0)});
     auto stored = co_await store_.commit(by.principal.workspace, std::move(unit));
     if (!stored && stored.error().code == Errc::conflict)
         co_return fail(Error{Errc::conflict, "there is a client registration " + row->name.text() + " already", {{"field", "name"}}});
@@ -73,7 +71,8 @@ Task<Result<core::ClientRegistration>> Registrations::add_credential(By by, core
     const auto before = row->version++;
     UnitOfWork unit;
     unit.push_back(UpdateRegistration{*row, before});
-    unit.push_back(AppendAudit{audit_row(by, clock_.now(), "registration.credential.add", target_of("registration", name.text()), reason(), version)});
+    unit.push_back(
+        AppendAudit{audit_row(by, clock_.now(), "registration.credential.add", target_of("registration", name.text()), std::string(by_right), version)});
     if (auto stored = co_await store_.commit(by.principal.workspace, std::move(unit)); !stored) co_return propagate(stored);
     co_return row;
 }
@@ -84,7 +83,7 @@ Task<Result<void>> Registrations::remove(By by, core::Name name, std::optional<s
     if (expected && *expected != row->version) co_return fail(Errc::precondition_failed, "the client registration was changed meanwhile");
     UnitOfWork unit;
     unit.push_back(DeleteRegistration{by.principal.workspace, row->id});
-    unit.push_back(AppendAudit{audit_row(by, clock_.now(), "registration.remove", target_of("registration", name.text()), reason())});
+    unit.push_back(AppendAudit{audit_row(by, clock_.now(), "registration.remove", target_of("registration", name.text()), std::string(by_right))});
     auto stored = co_await store_.commit(by.principal.workspace, std::move(unit));
     if (stored || stored.error().code != Errc::conflict) co_return stored;
     auto users = co_await store_.connections_of_registration(by.principal.workspace, row->id);

@@ -12,7 +12,7 @@
 namespace renkei::api {
 namespace {
 
-std::size_t place_of_thread() {
+std::size_t access_place() {
     static std::atomic<std::size_t> next{0};
     thread_local const std::size_t mine = next.fetch_add(1);
     return mine;
@@ -65,7 +65,7 @@ void AccessLog::write_out(std::string& lines) noexcept {
 }
 
 void AccessLog::record(const app::AccessRecord& access) noexcept {
-    auto& shard = shards_[place_of_thread() % shards_.size()];
+    auto& shard = shards_[access_place() % shards_.size()];
     const std::lock_guard lock(shard.mutex);
     try {
         append_line(shard.lines, access);

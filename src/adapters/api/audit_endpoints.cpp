@@ -26,12 +26,12 @@ Task<Result<app::ServerResponse>> list_audit(Services& services, Call call) {
     co_return json_answer(page_body(std::move(items), found->next, services.vault, workspace, list));
 }
 
-constexpr Route routes[] = {
+constexpr Route audit_table[] = {
     {Method::get, "/v1/audit", Requires::right(core::Action::audit_read), list_audit},
 };
 
 }  // namespace
 
-Routes audit_routes() { return routes; }
+Routes audit_routes() { return audit_table; }
 
 }  // namespace renkei::api

@@ -38,7 +38,7 @@ Task<Result<app::ServerResponse>> connect_callback(Services& services, Call call
     co_return answer;
 }
 
-constexpr Route routes[] = {
+constexpr Route connect_table[] = {
     {Method::get, "/connect/{code}", Requires::nothing, connect_page, Takes::no_body, 0, Shows::page},
     {Method::post, "/connect/{code}", Requires::nothing, connect_start, Takes::form, 4 << 10, Shows::page},
     {Method::get, "/provisioning_/callback/{connector}", Requires::nothing, connect_callback, Takes::no_body, 0, Shows::page},
@@ -46,6 +46,6 @@ constexpr Route routes[] = {
 
 }  // namespace
 
-Routes connect_routes() { return routes; }
+Routes connect_routes() { return connect_table; }
 
 }  // namespace renkei::api

@@ -14,7 +14,7 @@ namespace {
 
 using core::Action;
 
-app::ServerResponse shown(const app::ShownConnection& row) { return with_etag(json_answer(shown_connection(row)), row.connection.version); }
+app::ServerResponse connection_answer(const app::ShownConnection& row) { return with_etag(json_answer(shown_connection(row)), row.connection.version); }
 
 json::object shown_check(const app::CheckReport& report, Language language) {
     constexpr const char* results[] = {"ok", "failed", "skipped"};
@@ -55,7 +55,7 @@ Task<Result<app::ServerResponse>> show_one(Services& services, Call call) {
     if (!name) co_return propagate(name);
     auto row = co_await services.connections.show(asked_by(call), std::move(*name));
     if (!row) co_return propagate(row);
-    co_return shown(*row);
+    co_return connection_answer(*row);
 }
 
 Task<Result<app::ServerResponse>> change_connection(Services& services, Call call) {
@@ -67,7 +67,7 @@ Task<Result<app::ServerResponse>> change_connection(Services& services, Call cal
     if (!wanted) co_return propagate(wanted);
     auto row = co_await services.connections.change(asked_by(call), std::move(*name), std::move(*wanted), *expected);
     if (!row) co_return propagate(row);
-    co_return shown(*row);
+    co_return connection_answer(*row);
 }
 
 Task<Result<app::ServerResponse>> remove_connection(Services& services, Call call) {
@@ -90,7 +90,7 @@ Task<Result<app::ServerResponse>> take_step(Services& services, Call call, Step 
     if (auto empty = expect_empty(call); !empty) co_return propagate(empty);
     auto row = co_await (services.connections.*step)(asked_by(call), std::move(*name), *expected);
     if (!row) co_return propagate(row);
-    co_return shown(*row);
+    co_return connection_answer(*row);
 }
 
 Task<Result<app::ServerResponse>> pause_connection(Services& services, Call call) { return take_step(services, std::move(call), &app::Connections::pause); }
@@ -102,7 +102,7 @@ Task<Result<app::ServerResponse>> connect_connection(Services& services, Call ca
     if (auto empty = expect_empty(call); !empty) co_return propagate(empty);
     auto row = co_await services.connections.connect(asked_by(call), std::move(*name));
     if (!row) co_return propagate(row);
-    co_return shown(*row);
+    co_return connection_answer(*row);
 }
 
 Task<Result<app::ServerResponse>> make_link(Services& services, Call call) {
@@ -142,7 +142,7 @@ Task<Result<app::ServerResponse>> read_token(Services& services, Call call) {
     co_return secret_answer(std::move(answer));
 }
 
-constexpr Route routes[] = {
+constexpr Route connections_table[] = {
     {Method::get, "/v1/connections", Requires::right(Action::connections_read), list_connections},
     {Method::post, "/v1/connections", Requires::right(Action::connections_write), create_connection, Takes::json},
     {Method::get, "/v1/connections/{name}", Requires::right(Action::connections_read), show_one},
@@ -158,6 +158,6 @@ constexpr Route routes[] = {
 
 }  // namespace
 
-Routes connections_routes() { return routes; }
+Routes connections_routes() { return connections_table; }
 
 }  // namespace renkei::api

@@ -37,13 +37,13 @@ Task<Result<app::ServerResponse>> show_connector(Services& services, Call call) 
     co_return json_answer(shown_connector(*manifest, services.connect_flow.redirect_uri(manifest->key)));
 }
 
-constexpr Route routes[] = {
+constexpr Route connectors_table[] = {
     {Method::get, "/v1/connectors", Requires::signed_in, list_connectors},
     {Method::get, "/v1/connectors/{key}", Requires::signed_in, show_connector},
 };
 
 }  // namespace
 
-Routes connectors_routes() { return routes; }
+Routes connectors_routes() { return connectors_table; }
 
 }  // namespace renkei::api

@@ -25,7 +25,7 @@ json::object with_grants(const app::FolderWithGrants& shown) {
     return body;
 }
 
-Task<Result<app::ServerResponse>> list_folders(Services& services, Call call) {
+Task<Result<app::ServerResponse>> list_connection_folders(Services& services, Call call) {
     auto query = call.read_query();
     if (auto done = query.done(); !done) co_return propagate(done);
     auto folders = co_await services.folders.list(asked_by(call));
@@ -74,8 +74,8 @@ Task<Result<app::ServerResponse>> grant_folder(Services& services, Call call) {
     co_return json_answer(with_grants(*shown));
 }
 
-constexpr Route routes[] = {
-    {Method::get, "/v1/folders", Requires::right(Action::connections_read), list_folders},
+constexpr Route folders_table[] = {
+    {Method::get, "/v1/folders", Requires::right(Action::connections_read), list_connection_folders},
     {Method::post, "/v1/folders", Requires::right(Action::connections_write), create_folder, Takes::json},
     {Method::get, "/v1/folders/{name}", Requires::right(Action::connections_read), show_folder},
     {Method::put, "/v1/folders/{name}/grants", Requires::right(Action::connections_write), grant_folder, Takes::json},
@@ -83,6 +83,6 @@ constexpr Route routes[] = {
 
 }  // namespace
 
-Routes folders_routes() { return routes; }
+Routes folders_routes() { return folders_table; }
 
 }  // namespace renkei::api

@@ -35,7 +35,7 @@ Task<Result<app::ServerResponse>> get_style(Services&, Call call) {
     co_return answer;
 }
 
-constexpr Route routes[] = {
+constexpr Route health_table[] = {
     {Method::get, "/healthz", Requires::nothing, healthz},
     {Method::get, "/readyz", Requires::nothing, readyz},
     {Method::get, "/assets/{hash}/renkei.css", Requires::nothing, get_style},
@@ -44,6 +44,6 @@ constexpr Route routes[] = {
 
 }  // namespace
 
-Routes health_routes() { return routes; }
+Routes health_routes() { return health_table; }
 
 }  // namespace renkei::api

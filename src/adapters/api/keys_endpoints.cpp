@@ -64,7 +64,7 @@ Task<Result<app::ServerResponse>> revoke_key(Services& services, Call call) {
     co_return no_content();
 }
 
-constexpr Route routes[] = {
+constexpr Route keys_table[] = {
     {Method::get, "/v1/keys", Requires::right(Action::keys_read), list_keys},
     {Method::post, "/v1/keys", Requires::right(Action::keys_write), create_key, Takes::json},
     {Method::get, "/v1/keys/{name}", Requires::right(Action::keys_read), show_key},
@@ -73,6 +73,6 @@ constexpr Route routes[] = {
 
 }  // namespace
 
-Routes keys_routes() { return routes; }
+Routes keys_routes() { return keys_table; }
 
 }  // namespace renkei::api

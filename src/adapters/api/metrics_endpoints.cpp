@@ -14,12 +14,12 @@ Task<Result<app::ServerResponse>> get_metrics(Services& services, Call) {
     co_return answer;
 }
 
-constexpr Route routes[] = {
+constexpr Route metrics_table[] = {
     {Method::get, "/metrics", Requires::nothing, get_metrics},
 };
 
 }  // namespace
 
-Routes metrics_routes() { return routes; }
+Routes metrics_routes() { return metrics_table; }
 
 }  // namespace renkei::api

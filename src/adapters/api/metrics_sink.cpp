@@ -9,7 +9,7 @@ namespace renkei::api {
 namespace {
 
 // A thread keeps the place it was given first, so threads seldom meet at one lock.
-std::size_t place_of_thread() {
+std::size_t metrics_place() {
     static std::atomic<std::size_t> next{0};
     thread_local const std::size_t mine = next.fetch_add(1);
     return mine;
@@ -55,7 +55,7 @@ void MetricsSink::record(const app::AccessRecord& access) noexcept {
         const auto method = known_method(access.method);
         thread_local std::string key;
         key.assign(method).append(" ").append(access.route);
-        auto& shard = shards_[place_of_thread() % shard_count];
+        auto& shard = shards_[metrics_place() % shard_count];
         const std::lock_guard lock(shard.mutex);
         auto found = shard.series.find(key);
         if (found == shard.series.end() && shard.series.size() < most_series)

@@ -21,7 +21,7 @@ Result<core::OperationId> path_id(const Call& call) {
     return *id;
 }
 
-std::string place_of(const core::Operation& operation) { return "/v1/operations/" + operation.id.text(); }
+std::string operation_place(const core::Operation& operation) { return "/v1/operations/" + operation.id.text(); }
 
 Task<Result<app::ServerResponse>> list_operations(Services& services, Call call) {
     const auto workspace = call.caller.workspace;
@@ -51,7 +51,7 @@ Task<Result<app::ServerResponse>> start_operation(Services& services, Call call)
             co_return bad_field("connections", "there is no connection " + short_text(name) + " that this caller may see");
     auto operation = co_await services.operations.start(by, std::move(kind), named ? std::move(names) : std::move(*visible));
     if (!operation) co_return propagate(operation);
-    co_return accepted_answer(shown_operation(*operation), place_of(*operation));
+    co_return accepted_answer(shown_operation(*operation), operation_place(*operation));
 }
 
 Task<Result<app::ServerResponse>> show_operation(Services& services, Call call) {
@@ -83,7 +83,7 @@ Task<Result<app::ServerResponse>> cancel_operation(Services& services, Call call
     if (auto empty = expect_empty(call); !empty) co_return propagate(empty);
     auto operation = co_await services.operations.cancel(asked_by(call), *id);
     if (!operation) co_return propagate(operation);
-    co_return accepted_answer(shown_operation(*operation), place_of(*operation));
+    co_return accepted_answer(shown_operation(*operation), operation_place(*operation));
 }
 
 Task<Result<app::ServerResponse>> follow_operation(Services& services, Call call) {
@@ -101,7 +101,7 @@ Task<Result<app::ServerResponse>> follow_operation(Services& services, Call call
     co_return answer;
 }
 
-constexpr Route routes[] = {
+constexpr Route operations_table[] = {
     {Method::get, "/v1/operations", Requires::right(Action::operations_read), list_operations},
     {Method::post, "/v1/operations", Requires::right(Action::operations_write), start_operation, Takes::json, 8U << 20},
     {Method::get, "/v1/operations/{id}", Requires::right(Action::operations_read), show_operation},
@@ -112,6 +112,6 @@ constexpr Route routes[] = {
 
 }  // namespace
 
-Routes operations_routes() { return routes; }
+Routes operations_routes() { return operations_table; }
 
 }  // namespace renkei::api

@@ -36,7 +36,7 @@ Result<app::CreateRegistration> read_registration(Call& call) {
     return wanted;
 }
 
-app::ServerResponse shown(Services& services, const core::ClientRegistration& row, int status) {
+app::ServerResponse shown_answer(Services& services, const core::ClientRegistration& row, int status) {
     return with_etag(json_answer(shown_registration(row, services.connect_flow.redirect_uri(row.connector)), status), row.version);
 }
 
@@ -57,7 +57,7 @@ Task<Result<app::ServerResponse>> create_registration(Services& services, Call c
     if (!wanted) co_return propagate(wanted);
     auto made = co_await services.registrations.create(asked_by(call), std::move(*wanted));
     if (!made) co_return propagate(made);
-    auto answer = shown(services, *made, 201);
+    auto answer = shown_answer(services, *made, 201);
     answer.headers.set("Location", "/v1/registrations/" + made->name.text());
     co_return answer;
 }
@@ -67,7 +67,7 @@ Task<Result<app::ServerResponse>> show_registration(Services& services, Call cal
     if (!name) co_return propagate(name);
     auto row = co_await services.registrations.show(asked_by(call), std::move(*name));
     if (!row) co_return propagate(row);
-    co_return shown(services, *row, 200);
+    co_return shown_answer(services, *row, 200);
 }
 
 Task<Result<app::ServerResponse>> add_credential(Services& services, Call call) {
@@ -80,7 +80,7 @@ Task<Result<app::ServerResponse>> add_credential(Services& services, Call call) 
     if (auto done = body.done(); !done) co_return propagate(done);
     auto row = co_await services.registrations.add_credential(asked_by(call), std::move(*name), std::move(credential), *expected);
     if (!row) co_return propagate(row);
-    co_return shown(services, *row, 201);
+    co_return shown_answer(services, *row, 201);
 }
 
 Task<Result<app::ServerResponse>> remove_registration(Services& services, Call call) {
@@ -93,7 +93,7 @@ Task<Result<app::ServerResponse>> remove_registration(Services& services, Call c
     co_return no_content();
 }
 
-constexpr Route routes[] = {
+constexpr Route registrations_table[] = {
     {Method::get, "/v1/registrations", Requires::right(Action::registrations_read), list_registrations},
     {Method::post, "/v1/registrations", Requires::right(Action::registrations_write), create_registration, Takes::json},
     {Method::get, "/v1/registrations/{name}", Requires::right(Action::registrations_read), show_registration},
@@ -103,6 +103,6 @@ constexpr Route routes[] = {
 
 }  // namespace
 
-Routes registrations_routes() { return routes; }
+Routes registrations_routes() { return registrations_table; }
 
 }  // namespace renkei::api

@@ -69,7 +69,7 @@ Task<Result<app::ServerResponse>> setup_form(Services& services, Call call) {
     co_return setup_done_page(call.language, *made, services.public_url);
 }
 
-constexpr Route routes[] = {
+constexpr Route setup_table[] = {
     {Method::post, "/v1/setup", Requires::nothing, set_up, Takes::json, 16 << 10},
     {Method::get, "/setup/{code}", Requires::nothing, setup_page, Takes::no_body, 0, Shows::page},
     {Method::post, "/setup/{code}", Requires::nothing, setup_form, Takes::form, 16 << 10, Shows::page},
@@ -77,6 +77,6 @@ constexpr Route routes[] = {
 
 }  // namespace
 
-Routes setup_routes() { return routes; }
+Routes setup_routes() { return setup_table; }
 
 }  // namespace renkei::api
