@@ -88,10 +88,23 @@ Task<std::uint64_t> TokenService::refresh_ahead_once() {
     auto expiring = co_await ports_.grants.tokens_expiring(now + settings_.ahead, now - settings_.in_use, most_a_round);
     if (!expiring) co_return 0;
     const auto before = counters_.refreshed.load();
+    co_await resolve_old_intents();
     auto due = std::make_shared<std::vector<core::StoredToken>>(std::move(*expiring));
     std::erase_if(*due, [&](const core::StoredToken& token) { return !is_due(token, now); });
     co_await for_each_limited(due->size(), settings_.ahead_at_once, [this, due](std::size_t i) { return refresh_one_ahead((*due)[i]); });
     co_return counters_.refreshed.load() - before;
+}
+
+// A refresh whose effect is not known is brought to its end also when nobody asks for the token. Younger intents belong to
+// exchanges under way.
+Task<void> TokenService::resolve_old_intents() {
+    auto intents = co_await ports_.grants.all_intents();
+    if (!intents) co_return;
+    auto report = std::make_shared<RecoveryReport>();
+    auto old = std::make_shared<std::vector<RefreshIntent>>(std::move(*intents));
+    const auto oldest_under_way = ports_.clock.now() - settings_.lease_length;
+    std::erase_if(*old, [&](const RefreshIntent& intent) { return intent.at > oldest_under_way; });
+    co_await for_each_limited(old->size(), settings_.ahead_at_once, [this, old, report](std::size_t i) { return recover_one((*old)[i], report); });
 }
 
 // The jitter follows from the grant and its generation: the same at every look, and spread over all grants.
@@ -141,7 +154,10 @@ Task<void> TokenService::recover_one(RefreshIntent intent, std::shared_ptr<Recov
     auto grant = co_await ports_.grants.find_grant(intent.workspace, intent.grant);
     if (!grant) co_return;
     auto connection = co_await ports_.connections.find_connection_by_id(intent.workspace, grant->connection);
-    if (!connection) co_return;
+    if (!connection || connection->state == core::ConnectionState::paused || backoff_.pending(connection->id)) {
+        ++report->waiting;
+        co_return;
+    }
     // Nothing that is stored is good enough: the point is to learn whether the refresh token still works.
     RefreshJob job{.connection = std::move(*connection), .rejected_generation = grant->generation, .request_id = "recovery"};
     auto seat = flights_.join(job.connection.id);

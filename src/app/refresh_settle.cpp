@@ -135,6 +135,7 @@ Task<RefreshJournal::Step> RefreshJournal::settle_success(std::shared_ptr<Try> t
         // The provider has rotated and only this process knows the new token: it is kept until the store takes it.
         if (is_storage(committed.error().code)) keep_unsaved(*trial, std::move(unit));
         outcome->error = committed.error();
+        if (committed.error().code == Errc::conflict) outcome->error = Error{Errc::rotation_unknown, "another process has taken this refresh over"};
         co_return Step::done;
     }
     crash_point(trial->resumed ? "recover.after_commit" : "refresh.after_commit");

@@ -64,6 +64,7 @@ private:
     void start(Executor executor, RefreshJob job);
     bool is_due(const core::StoredToken& token, TimePoint now) const;
     Task<void> refresh_one_ahead(core::StoredToken token);
+    Task<void> resolve_old_intents();
     Task<void> recover_one(RefreshIntent intent, std::shared_ptr<RecoveryReport> report);
     Result<LiveToken> live(const CachedTokenPtr& token) const;
 
