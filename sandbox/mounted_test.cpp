@@ -27,12 +27,12 @@ public:
     int handled = 0;
 };
 
-struct Folder {
-    Folder() {
+struct LogFolder {
+    LogFolder() {
         char name[] = "/tmp/renkei-sandbox-XXXXXX";
         path = ::mkdtemp(name);
     }
-    ~Folder() { std::filesystem::remove_all(path); }
+    ~LogFolder() { std::filesystem::remove_all(path); }
     std::filesystem::path path;
 };
 
@@ -41,7 +41,7 @@ struct MountedWorld {
     Echo echo;
     Faults faults;
     Counters counters;
-    Folder folder;
+    LogFolder folder;
     std::optional<ExchangeLog> log;
     std::optional<Mounted> mounted;
 
