@@ -7,7 +7,7 @@
 namespace renkei::app {
 namespace {
 
-constexpr std::chrono::seconds min_validity{60};
+constexpr std::chrono::seconds shortest_life{60};
 
 bool is_policy_refusal(const Error& error) { return error.code == Errc::denied || error.code == Errc::outside_fence; }
 
@@ -79,7 +79,7 @@ Result<MailProvider*> Mail::provider_of(const core::Connection& connection) cons
 Task<Result<MailAccess>> Mail::open_mailbox(core::Connection connection, std::string mailbox, std::string request_id, std::shared_ptr<LiveToken> token) {
     auto registration = co_await parts_.connections.find_registration(connection.workspace, connection.registration);
     if (!registration) co_return propagate(registration);
-    auto live = co_await parts_.tokens.token_for(connection, min_validity, request_id);
+    auto live = co_await parts_.tokens.token_for(connection, shortest_life, request_id);
     if (!live) co_return propagate(live);
     MailAccess access;
     access.connection = std::move(connection);

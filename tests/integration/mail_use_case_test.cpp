@@ -9,7 +9,7 @@ using core::Action;
 constexpr const char* empty_page = R"({"value":[]})";
 constexpr const char* refused_token = R"({"error":{"code":"InvalidAuthenticationToken","message":"m"}})";
 
-core::OutgoingEmail a_message() {
+core::OutgoingEmail a_plain_message() {
     core::OutgoingEmail email;
     email.to = {{"", "hanako@contoso.com"}};
     email.subject = "x";
@@ -47,7 +47,7 @@ const std::vector<Deed>& deeds() {
         {"attachment", Action::mail_read,
          [](MailWorld& w, app::By by, app::MailPlace p) { return error_of(run_task(w.mail.get_attachment(std::move(by), std::move(p), "A", "T"))); }},
         {"send", Action::mail_send,
-         [](MailWorld& w, app::By by, app::MailPlace p) { return error_of(run_task(w.mail.send_message(std::move(by), std::move(p), a_message()))); }},
+         [](MailWorld& w, app::By by, app::MailPlace p) { return error_of(run_task(w.mail.send_message(std::move(by), std::move(p), a_plain_message()))); }},
     };
     return all;
 }

@@ -7,7 +7,7 @@ namespace renkei::microsoft {
 namespace {
 
 using testing::run_task;
-constexpr std::string_view root = testing::graph_root;
+constexpr std::string_view message_root = testing::graph_root;
 
 class GraphMessageTest : public testing::GraphMailFixture {};
 
@@ -82,7 +82,7 @@ TEST_F(GraphMessageTest, StreamsTheOriginalMessage) {
     EXPECT_EQ(raw->media_type, "message/rfc822");
     EXPECT_EQ(raw->size, 34u);
     EXPECT_EQ(*run_task(testing::read_all(std::move(raw->body))), "Subject: x\r\n\r\nthe original message");
-    EXPECT_EQ(http_.seen.front().url, std::string(root) + "/messages/A%3D/$value");
+    EXPECT_EQ(http_.seen.front().url, std::string(message_root) + "/messages/A%3D/$value");
 }
 
 TEST_F(GraphMessageTest, AMessageThatIsCutOffOrAPageOrARefusalIsAnError) {
@@ -112,7 +112,7 @@ TEST_F(GraphMessageTest, StreamsAnAttachmentWithItsNameAndType) {
     EXPECT_EQ(raw->media_type, "application/pdf");
     EXPECT_EQ(raw->size, 0u);
     EXPECT_EQ(*run_task(testing::read_all(std::move(raw->body))), std::string("%PDF\0bytes", 10));
-    EXPECT_EQ(http_.seen[1].url, std::string(root) + "/messages/A/attachments/T/$value");
+    EXPECT_EQ(http_.seen[1].url, std::string(message_root) + "/messages/A/attachments/T/$value");
 }
 
 TEST_F(GraphMessageTest, AnAttachmentThatIsALinkHasNoContent) {
@@ -143,7 +143,7 @@ TEST_F(GraphMessageTest, SendsJsonOnceAndNeverRepeats) {
 
     const auto& seen = http_.seen.front();
     EXPECT_EQ(seen.method, Method::post);
-    EXPECT_EQ(seen.url, std::string(root) + "/sendMail");
+    EXPECT_EQ(seen.url, std::string(message_root) + "/sendMail");
     EXPECT_FALSE(seen.options.may_repeat);
     const auto body = json::parse(seen.body);
     ASSERT_TRUE(body);
@@ -210,7 +210,7 @@ TEST_F(GraphMessageTest, ReadsTheWholeFolderTreeWithPagesAndRoles) {
         .answers(
             200,
             R"({"value":[{"id":"IN","displayName":"受信トレイ","parentFolderId":"ROOT","childFolderCount":1,"unreadItemCount":3,"totalItemCount":9}],"@odata.nextLink":")" +
-                std::string(root) + R"(/mailFolders?$skip=1"})")
+                std::string(message_root) + R"(/mailFolders?$skip=1"})")
         .answers(200, R"({"value":[{"id":"SENT","displayName":"送信済み","parentFolderId":"ROOT","childFolderCount":0}]})")
         .answers(200, R"({"value":[{"id":"SUB","displayName":"請求","parentFolderId":"IN","childFolderCount":0}]})")
         .answers(200, role("IN"))
@@ -230,7 +230,7 @@ TEST_F(GraphMessageTest, ReadsTheWholeFolderTreeWithPagesAndRoles) {
     EXPECT_FALSE((*folders)[0].parent_id);
     EXPECT_EQ((*folders)[1].role, "sent");
     EXPECT_EQ((*folders)[2].parent_id, "IN");
-    EXPECT_EQ(http_.seen[2].url.substr(root.size(), 29), "/mailFolders/IN/childFolders?");
+    EXPECT_EQ(http_.seen[2].url.substr(message_root.size(), 29), "/mailFolders/IN/childFolders?");
     EXPECT_EQ(http_.left(), 0u);
 }
 
@@ -255,7 +255,7 @@ TEST_F(GraphMessageTest, AProbeReadsTheInboxOnly) {
     http_.answers(200, R"({"id":"IN"})").answers(404, R"({"error":{"code":"MailboxNotEnabledForRESTAPI"}})").answers(200, "{}");
 
     EXPECT_TRUE(run_task(mail_.probe(access())));
-    EXPECT_EQ(http_.seen.front().url, std::string(root) + "/mailFolders/inbox?$select=id");
+    EXPECT_EQ(http_.seen.front().url, std::string(message_root) + "/mailFolders/inbox?$select=id");
     EXPECT_EQ(run_task(mail_.probe(access())).error().code, Errc::needs_admin);
     EXPECT_EQ(run_task(mail_.probe(access())).error().code, Errc::provider_bad_answer);
 }
