@@ -6,14 +6,14 @@ namespace renkei::api {
 namespace {
 
 // Lax: the answer comes as a top-level GET from the provider's site, and a Strict cookie would stay at home.
-constexpr std::string_view secure = "; Path=/; Secure; HttpOnly; SameSite=Lax";
-constexpr std::string_view plain = "; Path=/; HttpOnly; SameSite=Lax";
+constexpr std::string_view secure_attributes = "; Path=/; Secure; HttpOnly; SameSite=Lax";
+constexpr std::string_view plain_attributes = "; Path=/; HttpOnly; SameSite=Lax";
 
 }  // namespace
 
 ConnectCookie::ConnectCookie(std::string_view public_url)
     : name_(public_url.starts_with("https://") ? "__Host-renkei-connect" : "renkei-connect"),
-      attributes_(public_url.starts_with("https://") ? secure : plain) {}
+      attributes_(public_url.starts_with("https://") ? secure_attributes : plain_attributes) {}
 
 std::string ConnectCookie::set(const Secret& value) const {
     return std::string(name_) + "=" + percent_encode(value.expose()) + std::string(attributes_) + "; Max-Age=900";

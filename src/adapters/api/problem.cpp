@@ -8,7 +8,7 @@ namespace renkei::api {
 namespace {
 
 // Context entries that callers see. Others are for the log.
-constexpr std::string_view shown[] = {"field", "connection", "mailbox", "connector", "suggestion", "missing_scope"};
+constexpr std::string_view shown_members[] = {"field", "connection", "mailbox", "connector", "suggestion", "missing_scope"};
 
 json::array refusals_of(const Error& error) {
     json::array refusals;
@@ -43,7 +43,7 @@ app::ServerResponse problem_answer(const Error& error, std::string_view request_
                          {"remedy", json::view(pick(language, row.remedy_en, row.remedy_ja))},
                          {"request_id", json::view(request_id)}};
     if (!error.detail.empty()) problem["detail"] = error.detail;
-    for (const auto name : shown)
+    for (const auto name : shown_members)
         if (const auto value = error.get(name); !value.empty()) problem[json::view(name)] = json::view(value);
     if (auto refusals = refusals_of(error); refusals.size() > 1) problem["errors"] = std::move(refusals);
     // RFC 6750 section 3: no error code when the request held no credential; we never say why a key was refused.
