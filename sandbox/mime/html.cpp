@@ -128,6 +128,24 @@ std::string escape_html(std::string_view text) {
     return out;
 }
 
+std::string normalised(std::string_view text) {
+    const OwnedText normal(g_utf8_normalize(text.data(), static_cast<gssize>(text.size()), G_NORMALIZE_NFKC));
+    if (!normal) return lower_ascii(text);
+    const OwnedText folded_text(g_utf8_casefold(normal.get(), -1));
+    return folded_text.get();
+}
+
+/// The length of a first character that folding leaves alone (or only makes lower case): ASCII, kana, most kanji. 0: another one.
+std::size_t plain_length(std::string_view text) {
+    const auto byte = [&](std::size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u; };
+    if (byte(0) < 0x80) return 1;
+    if (text.size() < 3 || byte(0) < 0xe3 || byte(0) > 0xe9) return 0;
+    if (byte(0) == 0xe3 && byte(1) == 0x80) return byte(2) == 0x81 || byte(2) == 0x82 || (byte(2) >= 0x8c && byte(2) <= 0x91) ? 3 : 0;
+    if (byte(0) == 0xe3 && byte(1) == 0x82) return byte(2) < 0x99 || byte(2) > 0x9f ? 3 : 0;
+    if (byte(0) == 0xe3) return byte(1) == 0x81 || (byte(1) == 0x83 && byte(2) != 0xbf) ? 3 : 0;
+    return byte(0) > 0xe4 || byte(1) >= 0xb8 ? 3 : 0;
+}
+
 }  // namespace
 
 std::string sanitised(std::string_view html) {
@@ -210,12 +228,22 @@ std::string preview_of(std::string_view text, std::size_t characters) {
 }
 
 std::string folded(std::string_view text) {
-    const bool ascii = std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-    if (ascii) return lower_ascii(text);
-    const OwnedText normal(g_utf8_normalize(text.data(), static_cast<gssize>(text.size()), G_NORMALIZE_NFKC));
-    if (!normal) return lower_ascii(text);
-    const OwnedText folded_text(g_utf8_casefold(normal.get(), -1));
-    return folded_text.get();
+    // Marks that join the character before them need the whole text at once; they are rare.
+    for (const std::string_view mark : {"\xE3\x82\x99", "\xE3\x82\x9A", "\xCC", "\xCD"})
+        if (text.find(mark) != std::string_view::npos) return normalised(text);
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t i = 0; i < text.size();) {
+        const std::size_t plain = plain_length(text.substr(i));
+        if (plain == 1) out += g_ascii_tolower(text[i]);
+        if (plain == 3) out += text.substr(i, 3);
+        i += plain;
+        if (plain > 0) continue;
+        const std::size_t from = i;
+        while (i < text.size() && plain_length(text.substr(i)) == 0) ++i;
+        out += normalised(text.substr(from, i - from));
+    }
+    return out;
 }
 
 }  // namespace renkei::sandbox::mime

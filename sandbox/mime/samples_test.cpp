@@ -182,6 +182,13 @@ TEST(Html, TextKeepsLinesAndResolvesEntities) {
     EXPECT_EQ(mime::preview_of(kana).size(), 255u * 3);
 }
 
+TEST(Folding, WidthCaseAndMarksBecomeOneForm) {
+    EXPECT_EQ(mime::folded("ＡＢＣ ﾃﾞｰﾀ か\u3099 ①"), "abc データ が 1");
+    EXPECT_EQ(mime::folded("請求書　Ñandú"), mime::folded("請求書 ñandú"));
+    EXPECT_EQ(mime::folded("カタカナと漢字。"), "カタカナと漢字。");
+    EXPECT_EQ(mime::folded("n\u0303"), "ñ");
+}
+
 TEST(Mbox, SeparatorsLengthsAndQuotesAreTold) {
     const auto messages = messages_of_mbox(file_text(samples() / "separators.mbox"));
 
