@@ -222,6 +222,7 @@ TEST_F(SealingVault, ADataKeyMadeDuringARotationIsOpenedByTheNextStart) {
         run_task(store_.commit(elsewhere, {app::PutWorkspace{a_workspace(elsewhere, "late")}, app::PutDataKey{elsewhere, 1, wrapped_by_the_old, true}})));
 
     EXPECT_EQ(open_or_throw()->open(there, sealed)->expose(), "code");
+    EXPECT_EQ(*run_task(store_.find_setting({}, "vault.previous")), "") << "the old master key is not kept for longer than needed";
     // It has been wrapped anew: another rotation does not lose it.
     ASSERT_TRUE(run_task(open_or_throw()->rotate_master(std::nullopt)));
     EXPECT_EQ(open_or_throw()->open(there, sealed)->expose(), "code");

@@ -101,6 +101,8 @@ Result<app::UnitOfWork> SealingVault::unwrap_all(const Stored& stored) {
                                     row.workspace.text()));
         keys_[row.workspace].emplace(row.version, *std::move(key));
     }
+    // Whatever was being made during that rotation is stored by now: the old master key is needed no more.
+    if (previous) repairs.emplace_back(app::PutSetting{{}, std::string(previous_setting), ""});
     if (stored.check.empty())
         repairs.emplace_back(app::PutSetting{{}, std::string(check_setting), wrap_for_setting(master_, check_setting, LockedKey::random(random_), random_)});
     if (stored.lookup.empty())
