@@ -53,6 +53,8 @@ class World:
         self.extra = list(extra_settings)
         self.server = None
         self.sandbox = None
+        self.extra_ports = []
+        self.clock = None
         if sandbox:
             self.start_sandbox()
 
@@ -94,7 +96,8 @@ class World:
                f"http.exchange_log={self.folder}/renkei-exchange.log"]
         if self.sandbox:
             login, graph = (urllib.parse.urlsplit(self.described[name]).port for name in ("login", "graph"))
-            out += [f"http.ca_file={self.described['ca_file']}", f"egress.allow=range=127.0.0.1/32 ports={login}+{graph},range=::1/128 ports={login}+{graph}",
+            ports = "+".join(str(p) for p in (login, graph, *self.extra_ports))
+            out += [f"http.ca_file={self.described['ca_file']}", f"egress.allow=range=127.0.0.1/32 ports={ports},range=::1/128 ports={ports}",
                     f"catalog.override=connector=microsoft cloud=commercial authority={self.described['login']} api={self.described['graph']}/v1.0"]
         return out + self.extra
 
@@ -106,7 +109,9 @@ class World:
             is_list = key in ("server.listen", "egress.allow", "catalog.override", "server.trusted_proxies")
             text.append(f"{key} = {json.dumps(value.split(',') if is_list else value)}")
         (self.folder / "renkei.toml").write_text("\n".join(text) + "\n")
-        self.server = self.spawn([BUILD / "renkei", "serve", "--config", self.folder / "renkei.toml"], "server.log")
+        self.server = self.spawn([BUILD / "renkei", "serve", "--config", self.folder / "renkei.toml", *(["--test-clock", self.clock.path] if self.clock else [])], "server.log")
+        if self.clock:
+            self.clock.accept()
         self.wait(self.server, lambda: self.raw("GET", self.url + "/readyz", keep=False).status == 200, "server.log")
 
     def stop_server(self, how=signal.SIGTERM):
@@ -116,6 +121,8 @@ class World:
             raise AssertionError(f"the server ended with {code}: " + (self.folder / "server.log").read_text(errors="replace")[-3000:])
 
     def close(self):
+        if self.clock:
+            self.clock.close()
         for process in reversed(self.processes):
             if process.poll() is None:
                 process.terminate()
@@ -199,6 +206,66 @@ class World:
         answered = self.raw("GET", provider, opener=opener)
         assert answered.status in (302, 303), answered.body
         return self.raw("GET", answered.headers["Location"], opener=opener)
+
+
+class ClockDriver:
+    """Drives `--test-clock`: says what time it is and waits until every due timer has run."""
+
+    def __init__(self, folder):
+        self.path = str(folder / "clock.sock")
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(self.path)
+        self.listener.listen(4)
+        self.listener.settimeout(START_SECONDS)
+        self.millis = int(time.time() * 1000)
+        self.client = None
+
+    def accept(self):
+        self.client, _ = self.listener.accept()
+        self.client.settimeout(START_SECONDS)
+        self.say()
+
+    def say(self):
+        self.client.sendall(f"now {self.millis}\n".encode())
+        answer = self.client.recv(64)
+        assert answer == b"ok\n", answer
+
+    def advance(self, seconds):
+        self.millis += int(seconds * 1000)
+        self.say()
+
+    def close(self):
+        for one in (self.client, self.listener):
+            if one:
+                one.close()
+
+
+class OidcProvider:
+    """oidc-provider from npm: an ordinary authorization server that is not ours. Commands go to its standard input."""
+
+    def __init__(self, world, *more):
+        node = ROOT / ".tools/node_modules/node/bin/node"
+        if not node.exists():
+            raise unittest.SkipTest("the project's own Node is not installed: script/bootstrap --tests")
+        words = [node, ROOT / "tests/interop/oidc_provider.mjs", "--tls-cert", world.described["certificate_file"], "--tls-key", world.described["key_file"],
+                 "--redirect", f"{world.url}/provisioning_/callback/oauth", "--auto", *more]
+        self.process = subprocess.Popen([str(w) for w in words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        world.processes.append(self.process)
+        self.facts = json.loads(self.process.stdout.readline())
+        world.extra_ports.append(urllib.parse.urlsplit(self.facts["issuer"]).port)
+
+    def client(self, method):
+        return next(c for c in self.facts["clients"] if c["token_endpoint_auth_method"] == method)
+
+    def tell(self, **command):
+        self.process.stdin.write(json.dumps(command) + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(30)
+        self.process.stdout.close()
 
 
 class Case(unittest.TestCase):

@@ -54,7 +54,6 @@ const clients = [
   client("basic:client%2B 1", "client_secret_basic", { client_secret: "b:a%s+i&c =secret/0123456789~%20+" }),
   client("post-client", "client_secret_post", { client_secret: "p:o%s+t&=secret 0123456789~%20+abc" }),
   client("jwt-client", "private_key_jwt", {
-    token_endpoint_auth_signing_alg: "PS256",
     jwks: { keys: [{ ...clientKeys.publicKey.export({ format: "jwk" }), kid: "jwt-client-key", use: "sig" }] },
   }),
   client("public-client", "none"),
@@ -78,7 +77,7 @@ const configuration = {
   clientBasedCORS: () => false,
   cookies: { keys: ["only for tests"] },
   jwks: { keys: [jwk(generateKeyPairSync("rsa", { modulusLength: 2048 }), { kid: "provider-key", use: "sig", alg: "RS256" })] },
-  ttl: { AccessToken: Number(options["access-ttl"]), ClientCredentials: Number(options["access-ttl"]), RefreshToken: 30 * 86400, AuthorizationCode: 60, IdToken: 3600, Interaction: 900, Session: 3600, Grant: 30 * 86400 },
+  ttl: { AccessToken: Number(options["access-ttl"]), ClientCredentials: Number(options["access-ttl"]), RefreshToken: 30 * 86400, AuthorizationCode: 60, IdToken: 86400, Interaction: 900, Session: 3600, Grant: 30 * 86400 },
   renderError: (ctx, out) => {
     ctx.type = "html";
     ctx.body = `<!DOCTYPE html><title>error</title><h1>${escape(out.error)}</h1><p>${escape(out.error_description ?? "")}</p>`;
@@ -227,7 +226,7 @@ say({
     grant_types,
     redirect_uris,
     ...(token_endpoint_auth_method === "private_key_jwt"
-      ? { private_key: clientKeys.privateKey.export({ type: "pkcs8", format: "pem" }), kid: "jwt-client-key", alg: "PS256" }
+      ? { private_key: clientKeys.privateKey.export({ type: "pkcs8", format: "pem" }), kid: "jwt-client-key", alg: "RS256" }
       : {}),
   })),
 });
