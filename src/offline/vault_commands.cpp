@@ -13,22 +13,30 @@
 namespace renkei::offline {
 namespace {
 
-// Drives a coroutine to its end: an offline command has no event loop of its own.
-template <class T>
-T run(Task<T> task) {
-    asio::io_context loop(1);
-    std::optional<T> value;
-    std::exception_ptr thrown;
-    asio::co_spawn(loop, std::move(task), [&](std::exception_ptr error, T result) {
-        thrown = error;
-        value.emplace(std::move(result));
-    });
-    loop.run();
-    if (thrown) std::rethrow_exception(thrown);
-    return *std::move(value);
-}
+// An offline command has no event loop of its own. This one must outlive the store, whose threads post to it: so it is
+// the first member of what it serves.
+class Loop {
+public:
+    template <class T>
+    T run(Task<T> task) {
+        std::optional<T> value;
+        std::exception_ptr thrown;
+        asio::co_spawn(loop_, std::move(task), [&](std::exception_ptr error, T result) {
+            thrown = error;
+            value.emplace(std::move(result));
+        });
+        loop_.restart();
+        loop_.run();
+        if (thrown) std::rethrow_exception(thrown);
+        return *std::move(value);
+    }
+
+private:
+    asio::io_context loop_{1};
+};
 
 struct OpenedVault {
+    std::unique_ptr<Loop> loop = std::make_unique<Loop>();
     std::unique_ptr<sqlite::SqliteStore> store;
     std::unique_ptr<vault::SealingVault> vault;
 };
@@ -40,21 +48,24 @@ Result<OpenedVault> open_vault(const server::Settings& settings, Random& random)
         return fail(Errc::not_found, fmt::format("There is no store {}. Start the server once, or check data_dir.", file.string()));
     sqlite::Settings storage;
     storage.folder = settings.data_dir;
+    OpenedVault opened;
     auto store = sqlite::SqliteStore::open(std::move(storage));
     if (!store) return propagate(store);
-    auto vault = run(vault::SealingVault::open_store(server::vault_settings(settings, server::read_outside()), **store, random));
+    opened.store = *std::move(store);
+    auto vault = opened.loop->run(vault::SealingVault::open_store(server::vault_settings(settings, server::read_outside()), *opened.store, random));
     if (!vault) return propagate(vault);
-    return OpenedVault{*std::move(store), *std::move(vault)};
+    opened.vault = *std::move(vault);
+    return opened;
 }
 
 Result<std::uint64_t> rotate_data_keys(OpenedVault& opened, std::ostream& out, bool json, std::uint64_t& unreadable) {
-    auto workspaces = run(opened.store->all_workspaces());
+    auto workspaces = opened.loop->run(opened.store->all_workspaces());
     if (!workspaces) return propagate(workspaces);
     std::uint64_t resealed = 0;
     for (const auto& workspace : *workspaces) {
-        auto version = run(opened.vault->rotate_data_key(workspace.id));
+        auto version = opened.loop->run(opened.vault->rotate_data_key(workspace.id));
         if (!version) return propagate(version);
-        auto report = run(opened.vault->reseal(workspace.id, *opened.store));
+        auto report = opened.loop->run(opened.vault->reseal(workspace.id, *opened.store));
         if (!report) return propagate(report);
         resealed += report->resealed;
         unreadable += report->unreadable;
@@ -91,7 +102,7 @@ Result<void> vault_rotate(const server::Settings& settings, bool master, bool da
     auto opened = open_vault(settings, random);
     if (!opened) return propagate(opened);
     if (master) {
-        auto rotated = run(opened->vault->rotate_master(std::nullopt));
+        auto rotated = opened->loop->run(opened->vault->rotate_master(std::nullopt));
         if (!rotated) return rotated;
         if (!json)
             out << fmt::format("The master key is new. Copy {} to where you keep it; older backups need the older key.\n", opened->vault->status().source);
