@@ -42,9 +42,10 @@ Task<T> wait_for_callback(Start start) {
             };
             auto state = std::make_shared<State>(State{std::move(handler), executor, std::move(guard)});
             go([state](T value) {
+                // The loop is kept alive until this thread has done with it: it may end as soon as the posted work has run.
+                auto alive = std::move(state->alive);
                 asio::post(state->on, [state, value = std::move(value)]() mutable {
                     auto resume = std::move(state->handler);
-                    state->alive.reset();
                     std::move(resume)(std::move(value));
                 });
             });

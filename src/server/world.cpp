@@ -27,6 +27,16 @@ app::TokenSettings token_settings(const Settings& settings) {
 
 }  // namespace
 
+void CommitHub::committed(const app::UnitOfWork& unit) noexcept {
+    releases_.committed(unit);
+    for (const auto& change : unit) {
+        // A connection that is gone, or works again: neither its token nor the pauses after its failures count any more.
+        if (const auto* gone = std::get_if<app::DeleteConnection>(&change)) tokens_.forget(gone->id);
+        const auto* changed = std::get_if<app::UpdateConnection>(&change);
+        if (changed != nullptr && changed->row.state == core::ConnectionState::active) tokens_.forget(changed->row.id);
+    }
+}
+
 World::World(Settings settings, Clock& clock, Log& log)
     : settings_(std::move(settings)),
       clock_(clock),
@@ -110,7 +120,8 @@ void World::build_services() {
     authenticator_.emplace(*store_, *vault_, clock_);
     idempotency_.emplace(*store_, clock_);
     releases_.emplace(app::TokenReleases::Needs{*access_, *tokens_, *store_, *store_, clock_});
-    store_->observe(&*releases_);
+    hub_.emplace(*releases_, *tokens_);
+    store_->observe(&*hub_);
     graph_mail_.emplace(*client_, *catalog_);
     app::MailProviders providers{{"microsoft_graph", &*graph_mail_}};
     mail_.emplace(app::Mail::Parts{*access_, *store_, *tokens_, *store_, *catalog_, *vault_, clock_, providers});

@@ -56,6 +56,17 @@ private:
     int file_;
 };
 
+/// Tells those who remember what a commit has made stale.
+class CommitHub final : public app::CommitObserver {
+public:
+    CommitHub(app::TokenReleases& releases, app::TokenService& tokens) : releases_(releases), tokens_(tokens) {}
+    void committed(const app::UnitOfWork& unit) noexcept override;
+
+private:
+    app::TokenReleases& releases_;
+    app::TokenService& tokens_;
+};
+
 /// Everything that `renkei serve` consists of, in the order in which it is built; it ends in the opposite order.
 class World {
 public:
@@ -105,6 +116,7 @@ private:
     std::optional<app::Authenticator> authenticator_;
     std::optional<app::Idempotency> idempotency_;
     std::optional<app::TokenReleases> releases_;
+    std::optional<CommitHub> hub_;
     std::optional<microsoft::GraphMail> graph_mail_;
     std::optional<app::Mail> mail_;
     std::optional<app::Keys> keys_;

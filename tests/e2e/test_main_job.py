@@ -173,6 +173,26 @@ class Person(Case):
         self.assertGreaterEqual(self.world.sign_in(link, "bob@contoso.example").status, 400)
 
 
+class AppSecret(Case):
+    def test_H12_a_new_secret_repairs_every_connection_of_the_app_without_a_sign_in(self):
+        world = World()
+        try:
+            world.start_server()
+            world.set_up()
+            facts = world.app("daemon")
+            world.api("POST", "/v1/registrations", {"name": "app", "connector": "microsoft", "tenant": facts["tenant"], "client_id": facts["client_id"], "client_secret": "an old one"}, key=world.admin)
+            for name in ("one", "two"):
+                made = world.api("POST", "/v1/connections", {"name": name, "registration": "app", "mode": "client_credentials", "mailbox": "invoices@contoso.example"}, key=world.admin)
+                self.assertEqual((made.json["state"], made.json["problem"]["actor"]), ("needs_secret", "app-owner"), made.body)
+                self.problem(world.api("GET", "/v1/mail/messages", key=world.admin, connection=name), 409, "needs-app-owner")
+            added = world.api("POST", "/v1/registrations/app/credentials", {"client_secret": facts["client_secret"]}, key=world.admin)
+            self.assertEqual(added.status, 201, added.body)
+            for name in ("one", "two"):
+                self.assertEqual(world.api("GET", "/v1/mail/messages?limit=1", key=world.admin, connection=name).status, 200)
+        finally:
+            world.close()
+
+
 class Restart(Case):
     def test_B01_everything_survives_a_kill_and_a_clean_stop(self):
         world = World()

@@ -8,10 +8,13 @@ bool handshake_was_cut(std::string_view text) {
     return text.find("SSL_ERROR_SYSCALL") != text.npos || text.find("unexpected eof") != text.npos || text.find("reset by peer") != text.npos;
 }
 
+// Nothing of the request has left this machine: the token journal need not ask what became of it.
+Error not_sent(std::string detail) { return {Errc::provider_unavailable, std::move(detail), {{"sent", "no"}}}; }
+
 Error proxy_error(const CurlEnding& ending) {
     std::string detail = "the proxy refused the way to " + std::string(ending.host) + " with status " + std::to_string(ending.proxy_status);
     if (ending.proxy_status == 407) detail += ": it asks for a user name and password";
-    return {Errc::provider_unavailable, std::move(detail)};
+    return not_sent(std::move(detail));
 }
 
 Error tls_error(const CurlEnding& ending) {
@@ -19,7 +22,7 @@ Error tls_error(const CurlEnding& ending) {
     // libcurl starts with 1 and puts OpenSSL's result there once the certificate has been looked at.
     const bool looked_at = ending.verify_result > 1;
     if (!looked_at && ending.code == CURLE_SSL_CONNECT_ERROR && handshake_was_cut(ending.text))
-        return {Errc::provider_unavailable, host + " closed the connection while TLS was being set up"};
+        return not_sent(host + " closed the connection while TLS was being set up");
     if (looked_at || ending.code == CURLE_PEER_FAILED_VERIFICATION) return {Errc::tls_failed, "the certificate of " + host + " was not accepted"};
     return {Errc::tls_failed, "TLS with " + host + " could not be set up"};
 }
@@ -30,8 +33,8 @@ Error error_of(const CurlEnding& ending) {
     const std::string host(ending.host);
     switch (ending.code) {
         case CURLE_OPERATION_TIMEDOUT: return {Errc::provider_timeout, host + " did not answer in time"};
-        case CURLE_COULDNT_RESOLVE_HOST: return {Errc::provider_unavailable, "the name " + host + " could not be resolved"};
-        case CURLE_COULDNT_RESOLVE_PROXY: return {Errc::provider_unavailable, "the proxy's name could not be resolved"};
+        case CURLE_COULDNT_RESOLVE_HOST: return not_sent("the name " + host + " could not be resolved");
+        case CURLE_COULDNT_RESOLVE_PROXY: return not_sent("the proxy's name could not be resolved");
         case CURLE_PEER_FAILED_VERIFICATION:
         case CURLE_SSL_CONNECT_ERROR:
         case CURLE_SSL_CERTPROBLEM:
@@ -48,7 +51,7 @@ Error error_of(const CurlEnding& ending) {
     }
     if (ending.proxy_status >= 300) return proxy_error(ending);
     if (ending.answer_began) return {Errc::provider_bad_answer, "the answer of " + host + " was cut off"};
-    if (ending.code == CURLE_COULDNT_CONNECT || ending.code == CURLE_PROXY) return {Errc::provider_unavailable, "no connection to " + host};
+    if (ending.code == CURLE_COULDNT_CONNECT || ending.code == CURLE_PROXY) return not_sent("no connection to " + host);
     return {Errc::provider_unavailable, host + " closed the connection without an answer"};
 }
 
