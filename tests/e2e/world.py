@@ -28,8 +28,9 @@ def free_port():
 
 
 class Answer:
-    def __init__(self, status, headers, body):
-        self.status, self.headers, self.body = status, headers, body
+    def __init__(self, status, headers, raw):
+        self.status, self.headers, self.raw = status, headers, raw
+        self.body = raw.decode("utf-8", "replace")
 
     @property
     def json(self):
@@ -139,11 +140,11 @@ class World:
         request = urllib.request.Request(url, data=data, method=method, headers=headers or {})
         try:
             with (opener or urllib.request.build_opener(urllib.request.ProxyHandler({}), NoRedirect())).open(request, timeout=60) as answer:
-                out = Answer(answer.status, answer.headers, answer.read().decode("utf-8", "replace"))
+                out = Answer(answer.status, answer.headers, answer.read())
         except urllib.error.HTTPError as error:
-            out = Answer(error.code, error.headers, error.read().decode("utf-8", "replace"))
+            out = Answer(error.code, error.headers, error.read())
         except OSError:
-            out = Answer(0, {}, "")
+            out = Answer(0, {}, b"")
         if keep:
             self.seen.append((f"{method} {urllib.parse.urlsplit(url).path} -> {out.status}", str(out.headers) + out.body))
         return out
