@@ -1,10 +1,10 @@
 // Every port compiles alone and together.
+#include "app/connect_flow.hpp"
 #include "app/ports/body_stream.hpp"
 #include "app/ports/catalog.hpp"
 #include "app/ports/http_client.hpp"
 #include "app/ports/http_handler.hpp"
 #include "app/ports/mail_provider.hpp"
-#include "app/connect_flow.hpp"
 #include "app/ports/store.hpp"
 #include "app/ports/token_source.hpp"
 #include "app/ports/unit_of_work.hpp"

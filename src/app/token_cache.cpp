@@ -84,8 +84,10 @@ void TokenCache::drop(const core::ConnectionId& connection) {
     const std::lock_guard lock(home.mutex);
     const auto found = home.slots.find(connection);
     if (found == home.slots.end()) return;
-    if (found->second.rejected == 0) home.slots.erase(found);
-    else found->second.token.reset();
+    if (found->second.rejected == 0)
+        home.slots.erase(found);
+    else
+        found->second.token.reset();
 }
 
 void TokenCache::forget(const core::ConnectionId& connection) {

@@ -21,7 +21,7 @@ struct CallOptions {
     bool may_repeat = false;
     std::string purpose = "provider";  ///< egress allowances are per purpose and workspace
     core::WorkspaceId workspace{};
-    std::string request_id{};          ///< sent as client-request-id and logged
+    std::string request_id{};  ///< sent as client-request-id and logged
 };
 
 struct StreamedResponse {

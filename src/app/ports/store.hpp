@@ -20,7 +20,7 @@ struct Page {
     std::string next;
 };
 struct PageRequest {
-    std::string after;       ///< `next` of the page before, empty for the first
+    std::string after;         ///< `next` of the page before, empty for the first
     std::uint32_t limit = 50;  ///< 1 to 500
 };
 

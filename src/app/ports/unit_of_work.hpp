@@ -16,32 +16,95 @@ namespace renkei::app {
 // What a use case wants stored, as values. A unit is applied whole or not at all; one that expects a version or
 // generation which is not there any more fails with conflict (compare-and-swap). Nothing here knows of SQL.
 
-struct PutWorkspace { core::Workspace row; };                                     ///< insert; conflict if the name is taken
-struct PutPerson { core::Person row; };                                           ///< insert; conflict if the e-mail is taken
-struct PutMembership { core::Membership row; };                                   ///< insert or replace
-struct PutGroup { core::Group row; };                                             ///< insert; conflict if the name is taken
-struct PutFolder { core::Folder row; };                                           ///< insert; conflict if the name is taken
-struct PutFolderGrant { core::FolderGrant row; };                                 ///< insert or replace
-struct InsertKey { core::ApiKey row; };                                           ///< conflict if the name is taken
-struct UpdateKey { core::ApiKey row; std::uint64_t expected_version; };           ///< row.version = expected + 1
-struct InsertRegistration { core::ClientRegistration row; };                      ///< with its credentials
-struct UpdateRegistration { core::ClientRegistration row; std::uint64_t expected_version; };
-struct DeleteRegistration { core::WorkspaceId workspace; core::RegistrationId id; };  ///< conflict while a connection uses it
-struct InsertConnection { core::Connection row; };
-struct UpdateConnection { core::Connection row; std::uint64_t expected_version; };
-struct DeleteConnection { core::WorkspaceId workspace; core::ConnectionId id; };  ///< its grants, tokens and intents go with it
-struct InsertGrant { core::Grant row; };                                          ///< conflict if the connection has one for this subject
-struct UpdateGrant { core::Grant row; std::uint64_t expected_generation; };       ///< compare-and-swap on the generation; state and failure too
-struct PutToken { core::StoredToken row; };                                       ///< insert or replace
-struct DeleteTokens { core::WorkspaceId workspace; core::GrantId grant; };        ///< all of a grant
+struct PutWorkspace {
+    core::Workspace row;
+};  ///< insert; conflict if the name is taken
+struct PutPerson {
+    core::Person row;
+};  ///< insert; conflict if the e-mail is taken
+struct PutMembership {
+    core::Membership row;
+};  ///< insert or replace
+struct PutGroup {
+    core::Group row;
+};  ///< insert; conflict if the name is taken
+struct PutFolder {
+    core::Folder row;
+};  ///< insert; conflict if the name is taken
+struct PutFolderGrant {
+    core::FolderGrant row;
+};  ///< insert or replace
+struct InsertKey {
+    core::ApiKey row;
+};  ///< conflict if the name is taken
+struct UpdateKey {
+    core::ApiKey row;
+    std::uint64_t expected_version;
+};  ///< row.version = expected + 1
+struct InsertRegistration {
+    core::ClientRegistration row;
+};  ///< with its credentials
+struct UpdateRegistration {
+    core::ClientRegistration row;
+    std::uint64_t expected_version;
+};
+struct DeleteRegistration {
+    core::WorkspaceId workspace;
+    core::RegistrationId id;
+};  ///< conflict while a connection uses it
+struct InsertConnection {
+    core::Connection row;
+};
+struct UpdateConnection {
+    core::Connection row;
+    std::uint64_t expected_version;
+};
+struct DeleteConnection {
+    core::WorkspaceId workspace;
+    core::ConnectionId id;
+};  ///< its grants, tokens and intents go with it
+struct InsertGrant {
+    core::Grant row;
+};  ///< conflict if the connection has one for this subject
+struct UpdateGrant {
+    core::Grant row;
+    std::uint64_t expected_generation;
+};  ///< compare-and-swap on the generation; state and failure too
+struct PutToken {
+    core::StoredToken row;
+};  ///< insert or replace
+struct DeleteTokens {
+    core::WorkspaceId workspace;
+    core::GrantId grant;
+};  ///< all of a grant
 /// Token journal: a refresh of this generation is about to be tried. Conflict if an intent stands already, the
 /// generation has moved, or the fence is not the lease's.
-struct BeginRefresh { core::WorkspaceId workspace; core::GrantId grant; std::uint64_t generation; std::uint64_t fence; TimePoint at; };
+struct BeginRefresh {
+    core::WorkspaceId workspace;
+    core::GrantId grant;
+    std::uint64_t generation;
+    std::uint64_t fence;
+    TimePoint at;
+};
 /// The try ended (committed in the same unit, or known to have had no effect).
-struct EndRefresh { core::WorkspaceId workspace; core::GrantId grant; std::uint64_t generation; std::uint64_t fence; };
-struct InsertOperation { core::Operation row; };
-struct UpdateOperation { core::Operation row; std::uint64_t expected_version; };
-struct PutOperationItem { core::WorkspaceId workspace; core::OperationId operation; core::OperationItem item; };  ///< idempotent by index
+struct EndRefresh {
+    core::WorkspaceId workspace;
+    core::GrantId grant;
+    std::uint64_t generation;
+    std::uint64_t fence;
+};
+struct InsertOperation {
+    core::Operation row;
+};
+struct UpdateOperation {
+    core::Operation row;
+    std::uint64_t expected_version;
+};
+struct PutOperationItem {
+    core::WorkspaceId workspace;
+    core::OperationId operation;
+    core::OperationItem item;
+};  ///< idempotent by index
 /// A one-time link, sign-in attempt or set-up code: found by the keyed hash of its text, used once.
 struct InsertOneTime {
     core::WorkspaceId workspace;
@@ -51,7 +114,12 @@ struct InsertOneTime {
     core::Sealed secret;  ///< e.g. the code verifier, may be empty
     TimePoint expires_at;
 };
-struct UseOneTime { core::WorkspaceId workspace; std::string purpose; Digest hash{}; TimePoint now; };  ///< not_found unless there, unused and unexpired
+struct UseOneTime {
+    core::WorkspaceId workspace;
+    std::string purpose;
+    Digest hash{};
+    TimePoint now;
+};  ///< not_found unless there, unused and unexpired
 /// Answers of writes, for Idempotency-Key. `scope` holds principal, route and key.
 struct PutIdempotency {
     core::WorkspaceId workspace;
@@ -59,18 +127,32 @@ struct PutIdempotency {
     Digest body_hash{};
     std::string answer;  ///< empty while in progress; "secret" answers are stored as such, never their text
     TimePoint expires_at;
-    bool insert;         ///< true: conflict if there is one
+    bool insert;  ///< true: conflict if there is one
 };
-struct DeleteIdempotency { core::WorkspaceId workspace; std::string scope; };
-struct PutDataKey { core::WorkspaceId workspace; std::uint32_t version; std::string wrapped; bool insert; };  ///< wrapped by the master key
+struct DeleteIdempotency {
+    core::WorkspaceId workspace;
+    std::string scope;
+};
+struct PutDataKey {
+    core::WorkspaceId workspace;
+    std::uint32_t version;
+    std::string wrapped;
+    bool insert;
+};  ///< wrapped by the master key
 /// Settings of the installation (workspace all zero) or of one workspace: schema of names in docs/architecture.md.
-struct PutSetting { core::WorkspaceId workspace; std::string name; std::string value; };
-struct AppendAudit { core::AuditRow row; };  ///< the store fills sequence, previous_hash and hash
+struct PutSetting {
+    core::WorkspaceId workspace;
+    std::string name;
+    std::string value;
+};
+struct AppendAudit {
+    core::AuditRow row;
+};  ///< the store fills sequence, previous_hash and hash
 
-using Change = std::variant<PutWorkspace, PutPerson, PutMembership, PutGroup, PutFolder, PutFolderGrant, InsertKey, UpdateKey, InsertRegistration, UpdateRegistration,
-                            DeleteRegistration, InsertConnection, UpdateConnection, DeleteConnection, InsertGrant, UpdateGrant, PutToken, DeleteTokens, BeginRefresh,
-                            EndRefresh, InsertOperation, UpdateOperation, PutOperationItem, InsertOneTime, UseOneTime, PutIdempotency, DeleteIdempotency, PutDataKey,
-                            PutSetting, AppendAudit>;
+using Change = std::variant<PutWorkspace, PutPerson, PutMembership, PutGroup, PutFolder, PutFolderGrant, InsertKey, UpdateKey, InsertRegistration,
+                            UpdateRegistration, DeleteRegistration, InsertConnection, UpdateConnection, DeleteConnection, InsertGrant, UpdateGrant, PutToken,
+                            DeleteTokens, BeginRefresh, EndRefresh, InsertOperation, UpdateOperation, PutOperationItem, InsertOneTime, UseOneTime,
+                            PutIdempotency, DeleteIdempotency, PutDataKey, PutSetting, AppendAudit>;
 
 using UnitOfWork = std::vector<Change>;
 
