@@ -31,6 +31,7 @@ public:
 
     Task<void> until_done();
     Task<void> until_head();
+    bool has_head() const { return head_done_; }
     /// Until libcurl asks for more of the body that is sent, or the transfer has ended.
     Task<void> until_wanting();
     /// Until there is something to take, or the transfer has ended.

@@ -119,7 +119,8 @@ public:
         if (!transfer) co_return propagate(transfer);
         if (auto started = (*transfer)->start(CurlTransfer::Kind::download); !started) co_return propagate(started);
         co_await (*transfer)->until_head();
-        if (auto error = (*transfer)->error()) co_return fail(std::move(*error));
+        // With the head there, what has arrived of the body is handed on first; its error comes at its place.
+        if (auto error = (*transfer)->error(); error && !(*transfer)->has_head()) co_return fail(std::move(*error));
         app::StreamedResponse answer{(*transfer)->status(), (*transfer)->take_headers(), nullptr};
         answer.body = std::make_unique<CurlBodyStream>(std::move(*transfer));
         co_return answer;
