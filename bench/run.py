@@ -17,7 +17,7 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-BUILD = ROOT / "build/bench"
+BUILD = ROOT / "build/release"
 
 
 def children(pid):
@@ -95,7 +95,7 @@ class Bench:
         self.results = {"connections": options.connections}
 
     def build(self):
-        subprocess.run(["cmake", "--preset", "bench"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(["cmake", "--preset", "release"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
         subprocess.run(["ninja", "-C", str(BUILD), "renkei", "bench_load", "bench_seed_store"], check=True, stdout=subprocess.DEVNULL)
 
     def seed(self):
