@@ -85,6 +85,7 @@ int config_check(Context& context, const Arguments& arguments) {
         std::string text;
         for (const auto& item : value.items) text += (text.empty() ? "" : ", ") + item;
         if (row.key == "vault.master_key" && !text.empty()) text = std::string(context.say("(set)", "（設定済み）"));
+        if (const auto at = text.rfind('@'); row.key == "http.proxy" && at != text.npos) text.replace(0, at, "…");  // its user and password
         out[json::view(row.key)] = text;
         table.add({std::string(row.key), text, value.source}, {value.source == "default" ? "dim" : "bold", "", "dim"});
     }
