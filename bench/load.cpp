@@ -1,8 +1,8 @@
 // Closed-loop load for the token read: keep-alive clients on one epoll, every answer checked against its own request.
-//   load PORT SECONDS CLIENTS CONNECTIONS KEYFILE [tls] [plainbody]
+//   load PORT SECONDS CLIENTS CONNECTIONS KEYFILE [tls] [plainbody] [sweep]
 // KEYFILE: line 1 a valid key, line 2 a revoked one. Of 100 requests one is odd: the revoked key (must be 401) or a
 // mailbox outside the fence (must be 403). A good answer must hold the connection's own name and token. `plainbody`
-// checks nothing but the status: for the reference server. Prints one JSON line.
+// checks nothing but the status: for the reference server; `sweep` reads each connection once, in order. Prints one JSON line.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
@@ -35,7 +35,7 @@ struct Options {
     int clients = 64;
     unsigned connections = 100'000;
     std::string key, revoked;
-    bool tls = false, plain_body = false;
+    bool tls = false, plain_body = false, sweep = false;
 };
 
 struct Totals {
@@ -79,8 +79,10 @@ public:
     bool send_next() {
         random_ = random_ * 6364136223846793005ULL + 1442695040888963407ULL;
         number_ = static_cast<unsigned>((random_ >> 33) % options_.connections);
+        static unsigned next = 0;
+        if (options_.sweep) number_ = next++ % options_.connections;
         const unsigned dice = static_cast<unsigned>(random_ >> 20) % 200;
-        kind_ = options_.plain_body || dice > 1 ? Kind::good : dice == 0 ? Kind::revoked : Kind::fenced;
+        kind_ = options_.sweep || options_.plain_body || dice > 1 ? Kind::good : dice == 0 ? Kind::revoked : Kind::fenced;
         char name[16];
         std::snprintf(name, sizeof name, "c%06u", number_);
         request_.assign("GET /v1/connections/").append(name).append("/token HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ");
@@ -172,6 +174,7 @@ Options read_options(int count, char** words) {
     for (int i = 6; i < count; ++i) {
         options.tls = options.tls || std::string_view(words[i]) == "tls";
         options.plain_body = options.plain_body || std::string_view(words[i]) == "plainbody";
+        options.sweep = options.sweep || std::string_view(words[i]) == "sweep";
     }
     return options;
 }
@@ -194,7 +197,8 @@ void run(const Options& options, std::vector<std::unique_ptr<Client>>& clients, 
     }
     const auto end = Clock::now() + std::chrono::duration<double>(options.seconds);
     std::array<epoll_event, 256> events;
-    while (Clock::now() < end) {
+    // A sweep reads each connection once and ends then.
+    while (Clock::now() < end && !(options.sweep && totals.good >= options.connections)) {
         const int ready = epoll_wait(poll, events.data(), static_cast<int>(events.size()), 100);
         for (int i = 0; i < ready; ++i) {
             auto* client = static_cast<Client*>(events[static_cast<std::size_t>(i)].data.ptr);

@@ -64,7 +64,7 @@ public:
     /// Empty ticket: take the ordinary way.
     Fast try_release(const Digest& key_hash, std::string_view connection, std::string_view mailbox, const std::array<std::uint8_t, 16>& address);
 
-    /// Audit rows for what was counted since the last time. Called every minute and at shutdown.
+    /// Audit rows for what was counted since the last time. Called every hour and at shutdown.
     Task<Result<void>> write_counts();
 
     void committed(const UnitOfWork& unit) noexcept override;

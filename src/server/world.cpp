@@ -9,7 +9,7 @@
 namespace renkei::server {
 namespace {
 
-constexpr std::chrono::minutes count_releases_every{1};
+constexpr std::chrono::minutes count_releases_every{60};
 constexpr std::chrono::minutes sweep_every{15};
 
 std::vector<providers::CloudOverride> overrides_of(const Settings& settings) {

@@ -1,13 +1,11 @@
 #include "adapters/api/access_log.hpp"
 
-#include <fmt/format.h>
-
 #include <arpa/inet.h>
 
 #include <algorithm>
 #include <atomic>
+#include <charconv>
 #include <exception>
-#include <iterator>
 
 namespace renkei::api {
 namespace {
@@ -37,21 +35,75 @@ std::string address_text(const std::array<std::uint8_t, 16>& address) {
     return text;
 }
 
+namespace {
+
+// The second in which a thread writes, as text: made once a second, not once a line.
+std::string_view second_text(TimePoint now) {
+    thread_local std::int64_t second = -1;
+    thread_local std::string text;
+    const auto current = to_millis(now) / 1000;
+    if (current != second) {
+        second = current;
+        text = iso_text(now);
+    }
+    return text;
+}
+
+// Dotted decimal for IPv4 without the general formatter.
+void append_address(std::string& line, const std::array<std::uint8_t, 16>& address) {
+    constexpr std::array<std::uint8_t, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    if (!std::equal(mapped.begin(), mapped.end(), address.begin())) {
+        line += address_text(address);
+        return;
+    }
+    for (std::size_t i = 12; i < 16; ++i) {
+        if (i > 12) line += '.';
+        char digits[4];
+        line.append(digits, std::to_chars(digits, digits + sizeof digits, address[i]).ptr);
+    }
+}
+
+void append_number(std::string& line, std::uint64_t number) {
+    char digits[24];
+    line.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
+}
+
+// Microseconds as milliseconds with three digits behind the point.
+void append_millis(std::string& line, std::uint64_t micros) {
+    append_number(line, micros / 1000);
+    const auto rest = static_cast<unsigned>(micros % 1000);
+    const char digits[] = {'.', static_cast<char>('0' + rest / 100), static_cast<char>('0' + rest / 10 % 10), static_cast<char>('0' + rest % 10)};
+    line.append(digits, sizeof digits);
+}
+
+}  // namespace
+
+// By hand: a line is part of every request, and the general formatter costs more than answering from memory does.
 void AccessLog::append_line(std::string& lines, const app::AccessRecord& access) const {
-    const auto out = std::back_inserter(lines);
-    const auto from = address_text(access.address);
-    const auto millis = static_cast<double>(access.duration.count()) / 1000.0;
-    const auto at = iso_text(clock_.now());
-    if (format_ == Format::json)
-        fmt::format_to(
-            out,
-            R"({{"time":"{}","message":"request","method":"{}","route":"{}","status":{},"bytes":{},"ms":{:.3f},"address":"{}","principal":"{}","request_id":"{}"}})"
-            "\n",
-            at, plain(access.method), plain(access.route), access.status, access.bytes, millis, from, plain(access.principal), plain(access.request_id));
-    else
-        fmt::format_to(out, "{} {:>3} {} {} {} B {:.3f} ms {} {} {}\n", at, access.status, plain(access.method),
-                       access.route.empty() ? "-" : plain(access.route), access.bytes, millis, from, access.principal.empty() ? "-" : plain(access.principal),
-                       plain(access.request_id));
+    const auto at = second_text(clock_.now());
+    const auto micros = static_cast<std::uint64_t>(std::max<std::int64_t>(0, access.duration.count()));
+    if (format_ == Format::json) {
+        lines.append(R"({"time":")").append(at).append(R"(","message":"request","method":")").append(plain(access.method));
+        lines.append(R"(","route":")").append(plain(access.route)).append(R"(","status":)");
+        append_number(lines, static_cast<std::uint64_t>(access.status));
+        lines.append(R"(,"bytes":)");
+        append_number(lines, access.bytes);
+        lines.append(R"(,"ms":)");
+        append_millis(lines, micros);
+        lines.append(R"(,"address":")");
+        append_address(lines, access.address);
+        lines.append(R"(","principal":")").append(plain(access.principal)).append(R"(","request_id":")").append(plain(access.request_id)).append("\"}\n");
+        return;
+    }
+    lines.append(at).append(" ");
+    append_number(lines, static_cast<std::uint64_t>(access.status));
+    lines.append(" ").append(plain(access.method)).append(" ").append(access.route.empty() ? "-" : plain(access.route)).append(" ");
+    append_number(lines, access.bytes);
+    lines.append(" B ");
+    append_millis(lines, micros);
+    lines.append(" ms ");
+    append_address(lines, access.address);
+    lines.append(" ").append(access.principal.empty() ? "-" : plain(access.principal)).append(" ").append(plain(access.request_id)).append("\n");
 }
 
 void AccessLog::write_out(std::string& lines) noexcept {
