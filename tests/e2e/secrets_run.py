@@ -273,8 +273,8 @@ class Run:
         quoted = urllib.parse.quote(told)  # with `/` as it is
         return [{"status": 500, "body": {"error": {"code": "InternalServerError", "message": told}}}, {"status": 500, "body": told, "contentType": "text/plain"}, {"status": 400, "body": {"error": told}},
                 {"status": 403, "body": {"error": {"code": told, "message": told, "innerError": {"token": told}}}}, {"status": 200, "body": told, "contentType": "application/json"},
-                {"status": 200, "body": {"value": [{"id": told}], "@odata.nextLink": "https://localhost/?token=" + quoted}}, {"status": 200, "body": "html"}, {"status": 503, "headers": {"Retry-After": "0"}},
-                {"status": 302, "headers": {"Location": "https://localhost/?token=" + quoted}}, {"status": 401, "headers": {"WWW-Authenticate": "Bearer error=" + quoted}}, {"cutAfter": 200}, {"reset": True}]
+                {"status": 200, "body": {"value": [{"id": told}], "@odata.nextLink": "https://localhost/?token=" + quoted}}, {"status": 200, "body": "html"}, {"status": 503, "headers": {"Retry-After": "0"}, "times": 1},
+                {"status": 302, "headers": {"Location": "https://localhost/?token=" + quoted}}, {"status": 401, "headers": {"WWW-Authenticate": "Bearer error=" + quoted}}, {"cutAfter": 200}, {"reset": True, "times": 1}]
 
     def echoes(self):
         """A provider that tells back everything, for each client authentication and each place of an error."""
