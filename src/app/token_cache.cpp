@@ -29,7 +29,7 @@ void TokenCache::publish(CachedTokenPtr token) {
     if (token->generation <= slot.rejected) return;
     if (slot.token && slot.token->key.grant == token->key.grant && slot.token->generation > token->generation) return;
     if (slot.token) token->last_used_millis.store(std::max(slot.token->last_used_millis.load(), token->last_used_millis.load()));
-    dropped = std::exchange(slot.token, std::move(token));
+    dropped = slot.put(std::move(token));
 }
 
 void TokenCache::note_grant(const core::GrantId& grant, const core::ConnectionId& connection) {
@@ -69,7 +69,7 @@ void TokenCache::reject(const core::TokenKey& key, std::uint64_t generation, Tim
     if (found == home.slots.end() || !found->second.token || found->second.token->key != key || found->second.token->generation != generation) return;
     if (found->second.token->obtained_at > obtained_before) return;
     found->second.rejected = generation;
-    found->second.token.reset();
+    found->second.put(nullptr);
 }
 
 std::uint64_t TokenCache::rejected_generation(const core::ConnectionId& connection) const {
@@ -87,7 +87,7 @@ void TokenCache::drop(const core::ConnectionId& connection) {
     if (found->second.rejected == 0)
         home.slots.erase(found);
     else
-        found->second.token.reset();
+        found->second.put(nullptr);
 }
 
 void TokenCache::forget(const core::ConnectionId& connection) {

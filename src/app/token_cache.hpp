@@ -12,6 +12,7 @@
 #include <mutex>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 namespace renkei::app {
 
@@ -26,6 +27,7 @@ struct CachedToken {
     std::uint64_t generation = 0;
     std::uint32_t credential_version = 0;
     mutable std::atomic<std::int64_t> last_used_millis{0};
+    mutable std::atomic<bool> superseded{false};  ///< no longer the cache's: whoever kept it must ask again
 
     TimePoint last_used() const { return from_millis(last_used_millis.load(std::memory_order_relaxed)); }
 };
@@ -60,6 +62,15 @@ private:
     struct Slot {
         CachedTokenPtr token;
         std::uint64_t rejected = 0;
+        Slot() = default;
+        Slot(const Slot&) = delete;
+        Slot& operator=(const Slot&) = delete;
+        ~Slot() { put(nullptr); }
+        /// Takes another one, or none; gives back the old one, marked.
+        CachedTokenPtr put(CachedTokenPtr next) {
+            if (token && token != next) token->superseded.store(true, std::memory_order_release);
+            return std::exchange(token, std::move(next));
+        }
     };
     struct Shard {
         mutable std::mutex mutex;

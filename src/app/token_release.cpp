@@ -69,11 +69,12 @@ TokenReleases::Fast TokenReleases::try_release(const Digest& key_hash, std::stri
     const auto now = n_.clock.now();
     if (ticket->key_expires_at && *ticket->key_expires_at <= now) return {};
     if (!ticket->allowed_ranges.empty() && std::ranges::none_of(ticket->allowed_ranges, [&](const auto& range) { return range.contains(address); })) return {};
-    auto token = n_.tokens.cached(ticket->connection, least_validity);
-    if (!token || token->generation != ticket->generation) return {};
+    const auto& token = ticket->token;
+    if (token->superseded.load(std::memory_order_acquire) || needs_refresh(token->obtained_at, token->expires_at, now, least_validity)) return {};
+    token->last_used_millis.store(to_millis(now), std::memory_order_relaxed);
     ticket->uncounted.fetch_add(1, std::memory_order_relaxed);
     const auto left = std::chrono::duration_cast<std::chrono::seconds>(token->expires_at - now).count();
-    return {std::move(ticket), std::move(token), left};
+    return {std::move(ticket), left};
 }
 
 Task<Result<LiveToken>> TokenReleases::release(By by, Digest key_hash, core::Name connection, std::string mailbox, std::chrono::seconds min_validity) {
@@ -99,7 +100,10 @@ Task<Result<ReleaseTicketPtr>> TokenReleases::make_ticket(By by, Digest key_hash
     if (by.principal.kind != core::Principal::Kind::key || !is_json_safe(token.token.expose()) || !is_json_safe(token.scopes)) co_return ReleaseTicketPtr{};
     auto key = co_await n_.keys.find_key_by_hash(key_hash);
     if (!key) co_return propagate(key);
+    auto cached = n_.tokens.cached(granted.connection.id, least_validity);
+    if (!cached || cached->generation != token.generation) co_return ReleaseTicketPtr{};
     auto ticket = std::make_shared<ReleaseTicket>();
+    ticket->token = std::move(cached);
     ticket->key_hash = key_hash;
     ticket->key = key->id;
     ticket->key_name = key->name.text();
@@ -109,10 +113,10 @@ Task<Result<ReleaseTicketPtr>> TokenReleases::make_ticket(By by, Digest key_hash
     ticket->mailbox = granted.mailbox;
     ticket->key_expires_at = key->expires_at;
     ticket->allowed_ranges = key->allowed_ranges;
-    ticket->generation = token.generation;
     ticket->credential_version = token.credential_version;
-    ticket->before_token = fmt::format(R"({{"connection":"{}","token_type":"Bearer","access_token":")", ticket->connection_name);
-    ticket->after_token = fmt::format(R"(,"expires_at":"{}","scope":"{}"}})", iso_text(token.expires_at), token.scopes);
+    const auto expires = iso_text(token.expires_at);
+    if (expires.size() != ticket->token_expires.size()) co_return ReleaseTicketPtr{};  // a year beyond 9999
+    std::ranges::copy(expires, ticket->token_expires.begin());
     if (key->revoked_at) ticket->live = false;
     co_return ticket;
 }
@@ -177,7 +181,7 @@ Task<Result<void>> TokenReleases::write_counts() {
         for (auto it = shard.tickets.begin(); it != shard.tickets.end();) {
             const auto times = it->second->uncounted.exchange(0, std::memory_order_relaxed);
             if (times > 0) units[it->second->workspace].push_back(AppendAudit{counted_row(*it->second, times, now)});
-            const bool ended = !it->second->live.load(std::memory_order_acquire);
+            const bool ended = !it->second->live.load(std::memory_order_acquire) || it->second->token->superseded.load(std::memory_order_acquire);
             it = ended ? shard.tickets.erase(it) : std::next(it);
         }
     }

@@ -30,9 +30,9 @@ struct ReleaseTicket {
     std::string mailbox;  ///< for which the fence was asked
     std::optional<TimePoint> key_expires_at;
     std::vector<core::AddressRange> allowed_ranges;
-    std::uint64_t generation = 0;  ///< of the token whose release is in the audit
+    CachedTokenPtr token;  ///< whose release is in the audit; its successor's is not
     std::uint32_t credential_version = 0;
-    std::string before_token, after_token;  ///< the answer's text around the token and its remaining seconds
+    std::array<char, 20> token_expires{};  ///< the end of that token's life, as RFC 3339 text
     std::atomic<bool> live{true};
     std::atomic<std::uint32_t> uncounted{0};  ///< releases since the last audit row
 };
@@ -55,10 +55,9 @@ public:
     /// Access::authorize and TokenSource::token_for.
     Task<Result<LiveToken>> release(By by, Digest key_hash, core::Name connection, std::string mailbox, std::chrono::seconds min_validity);
 
-    /// The fast way: nothing suspends, nothing is read from the store. `seconds_left` of the token comes with it.
+    /// The fast way: nothing suspends, nothing is read from the store. `seconds_left` is the life of the ticket's token.
     struct Fast {
         ReleaseTicketPtr ticket;
-        CachedTokenPtr token;
         std::int64_t seconds_left = 0;
     };
     /// Empty ticket: take the ordinary way.

@@ -29,11 +29,13 @@ bool TokenFast::try_fast(const app::FastRequest& request, app::FastAnswer& answe
     char seconds[24];
     const auto end = std::to_chars(seconds, seconds + sizeof seconds, fast.seconds_left).ptr;
     answer.route = pattern;
-    answer.body.append(fast.ticket->before_token)
-        .append(fast.token->token.expose())
-        .append("\",\"expires_in\":")
-        .append(seconds, static_cast<std::size_t>(end - seconds))
-        .append(fast.ticket->after_token);
+    auto& body = answer.body;
+    body.append(R"({"connection":")").append(name).append(R"(","token_type":"Bearer","access_token":")").append(fast.ticket->token->token.expose());
+    body.append(R"(","expires_in":)").append(seconds, static_cast<std::size_t>(end - seconds)).append(R"(,"expires_at":")");
+    body.append(fast.ticket->token_expires.data(), fast.ticket->token_expires.size())
+        .append(R"(","scope":")")
+        .append(*fast.ticket->token->scopes)
+        .append("\"}");
     return true;
 }
 
