@@ -101,11 +101,14 @@ Task<Result<core::Operation>> Operations::update(core::Operation seen, std::func
 }
 
 void Operations::enqueue(Job job) {
-    const std::lock_guard lock(mutex_);
-    if (stopping_) return;  // It stays queued in the store and is found at the next start.
-    queue_.push_back(job);
-    if (running_ == at_once_) return;
-    ++running_;
+    {
+        const std::lock_guard lock(mutex_);
+        if (stopping_) return;  // It stays queued in the store and is found at the next start.
+        queue_.push_back(job);
+        if (running_ == at_once_) return;
+        ++running_;
+    }
+    // Without the lock: on a loop's own thread the coroutine runs at once, within this call, and takes it itself.
     // Owned: stop() waits until running_ is back at zero.
     asio::co_spawn(n_.loops.any(), drain_queue(), [this](std::exception_ptr) {
         const std::lock_guard end(mutex_);

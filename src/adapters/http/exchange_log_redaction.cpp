@@ -59,6 +59,16 @@ void each_secret(json::value& node, bool named_secret, const Visit& visit) {
     }
 }
 
+template <class Visit>
+void each_text(json::value& node, const Visit& visit) {
+    if (node.is_object())
+        for (auto& member : node.get_object()) each_text(member.value(), visit);
+    else if (node.is_array())
+        for (auto& item : node.get_array()) each_text(item, visit);
+    else if (node.is_string())
+        visit(node);
+}
+
 std::string size_only(std::string_view content_type, std::size_t size) {
     const auto type = trim(content_type.substr(0, content_type.find(';')));
     return "[" + (type.empty() || !is_utf8(type) ? std::string() : std::string(type) + ", ") + std::to_string(size) + " bytes]";
@@ -92,7 +102,17 @@ void Redaction::learn(const Secret& secret) {
     const auto text = secret.expose();
     learn_value(text);
     // The credential alone, behind `Bearer ` or `Basic `.
-    if (const auto blank = text.find(' '); blank != text.npos) learn_value(text.substr(blank + 1));
+    const auto blank = text.find(' ');
+    if (blank == text.npos) return;
+    learn_value(text.substr(blank + 1));
+    if (!text.starts_with("Basic ")) return;
+    // RFC 6749 section 2.3.1: id and secret, each form-encoded; a server that tells back what it was told tells it decoded.
+    auto pair = decode_base64(text.substr(blank + 1));
+    if (!pair) return;
+    std::string form = "secret=" + pair->substr(std::min(pair->find(':'), pair->size() - 1) + 1);
+    learn_query(form);
+    wipe(form);
+    wipe(*pair);
 }
 
 void Redaction::learn_query(std::string_view query) {
@@ -118,11 +138,27 @@ std::string Redaction::without_known(std::string text) const {
     };
     for (const auto& secret : known_) {
         take_out(secret.expose());
+        // As it stands in an address, and within the text of a JSON string.
         std::string encoded = percent_encode(secret.expose());
         if (encoded != secret.expose()) take_out(encoded);
         wipe(encoded);
+        encoded = json::serialize(json::value(json::view(secret.expose())));
+        take_out(std::string_view(encoded).substr(1, encoded.size() - 2));
+        wipe(encoded);
     }
     return text;
+}
+
+// A server may tell a secret in any encoding (with `+` for blanks, with `/` as it is, in JSON, in HTML); a run of its letters stays
+// the same in all of them. Any 15 letters of it in a row hold a whole piece.
+bool Redaction::holds_piece(std::string_view text) const {
+    constexpr std::size_t piece = 8;
+    return std::ranges::any_of(known_, [&](const Secret& secret) {
+        const auto known = secret.expose();
+        for (std::size_t at = 0; at + piece <= known.size(); at += piece)
+            if (text.find(known.substr(at, piece)) != text.npos) return true;
+        return false;
+    });
 }
 
 std::string Redaction::target(std::string_view path, std::string_view query) const {
@@ -148,6 +184,10 @@ std::string Redaction::body(std::string_view content_type, std::string_view body
     // What cannot be read cannot be cleaned.
     if (!parsed) return size_only("not JSON", body.size());
     each_secret(*parsed, false, [](json::value& found) { found = json::view(removed); });
+    each_text(*parsed, [this](json::value& found) {
+        const auto text = without_known(std::string(json::view(found.get_string())));
+        found = json::view(holds_piece(text) ? removed : std::string_view(text));
+    });
     return cut(without_known(json::serialize(*parsed)));
 }
 

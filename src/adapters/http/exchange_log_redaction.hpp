@@ -23,6 +23,8 @@ public:
 private:
     void learn_value(std::string_view value);
     std::string without_known(std::string text) const;
+    /// Whether the text repeats a piece of a known secret, in whichever encoding.
+    bool holds_piece(std::string_view text) const;
 
     std::vector<Secret> known_;
 };
