@@ -124,11 +124,12 @@ int serve(const Config& config, [[maybe_unused]] const std::string& test_clock) 
     if (!settings) return refuse(log, "the configuration cannot be used", settings.error());
     auto world = World::build(*std::move(settings), read_outside(), *clock, log);
     if (!world) return refuse(log, "Renkei cannot start", world.error());
+    // Before it listens: whoever sees it ready finds the link.
+    if (auto shown = show_setup_link(**world, log); !shown) return refuse(log, "Renkei cannot start", shown.error());
     auto addresses = (*world)->start();
     if (!addresses) return refuse(log, "Renkei cannot start", addresses.error());
     for (const auto& address : *addresses) log.info("listening", {{"address", address}});
     log.info("ready", {{"version", RENKEI_VERSION}, {"public_url", (*world)->settings().public_url.origin()}, {"pid", std::to_string(getpid())}});
-    if (auto shown = show_setup_link(**world, log); !shown) return refuse(log, "Renkei cannot start", shown.error());
 #ifdef RENKEI_TEST_HOOKS
     if (driven != nullptr) driven->follow();
 #endif
