@@ -162,6 +162,16 @@ class Person(Case):
         self.assertGreaterEqual(refused.status, 400)
         self.assertEqual(self.world.api("GET", "/v1/connections/other-browser", key=self.world.admin).json["state"], "draft")
 
+    def test_a_bogus_callback_does_not_end_a_sign_in_that_is_under_way(self):
+        link = self.make("undisturbed", mailbox="alice@contoso.example")
+        browser = self.world.browser()
+        self.world.raw("GET", link, opener=browser)
+        started = self.world.raw("POST", link, b"", {"Content-Type": "application/x-www-form-urlencoded"}, opener=browser)
+        answered = self.world.raw("GET", started.headers["Location"] + "&login_hint=alice@contoso.example&sandbox_consent=accept", opener=browser)
+        for bogus in ("/provisioning_/callback/oauth?state=x&code=y", "/provisioning_/callback/microsoft?state=x&code=y", "/provisioning_/callback/microsoft?error=access_denied"):
+            self.assertEqual(self.world.raw("GET", self.world.url + bogus, opener=browser).status, 400)
+        self.assertEqual(self.world.raw("GET", answered.headers["Location"], opener=browser).status, 200)
+
     def test_a_refused_consent_says_so_and_stores_nothing(self):
         result = self.world.sign_in(self.make("refused", mailbox="bob@contoso.example"), "bob@contoso.example", consent="deny")
         self.assertGreaterEqual(result.status, 400)

@@ -34,7 +34,9 @@ Task<Result<app::ServerResponse>> connect_callback(Services& services, Call call
     const auto request_id = call.request_id();
     auto outcome = co_await services.connect_flow.finish(call.parameter("connector"), std::move(call.request.query), std::move(browser_secret), request_id);
     auto answer = outcome ? connect_done_page(language, *outcome) : error_page(outcome.error(), request_id, language);
-    answer.headers.add("Set-Cookie", cookie.clear());
+    // An answer that belongs to no sign-in of this browser must not end the one that is under way: anybody can make a
+    // browser open a callback address.
+    if (outcome || outcome.error().code != Errc::callback_invalid) answer.headers.add("Set-Cookie", cookie.clear());
     co_return answer;
 }
 
