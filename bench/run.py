@@ -96,7 +96,7 @@ class Bench:
 
     def build(self):
         subprocess.run(["cmake", "--preset", "release"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-        subprocess.run(["ninja", "-C", str(BUILD), "renkei", "bench_load", "bench_seed_store"], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(["ninja", "-C", str(BUILD), "renkei", "bench_load", "bench_seed_store", "bench_writes", "bench_http_client"], check=True, stdout=subprocess.DEVNULL)
 
     def seed(self):
         print(f"making a store with {self.options.connections} connections", flush=True)
@@ -252,10 +252,23 @@ location / {{ default_type application/json; return 200 '{body}'; }} }} }}""")
         self.results["start_reference_ms"] = round(statistics.median(reference) * 1000, 2)
         print(f"  start: {self.results['start_ms']} ms; opening the file and one indexed read: {self.results['start_reference_ms']} ms (the rest is process start)", flush=True)
 
+    def writes(self):
+        # A copy: the figures of the others are taken on an untouched store.
+        shutil.copytree(self.work / "data", self.work / "writes")
+        done = subprocess.run([str(BUILD / "bench/bench_writes"), str(self.work / "writes")], capture_output=True, text=True, check=True)
+        self.results["durable_writes"] = json.loads(done.stdout)
+        print(f"  durable writes of 2 KiB, 64 callers, against a bare group-commit loop: {done.stdout.strip()}", flush=True)
+        shutil.rmtree(self.work / "writes")
+
+    def http_client(self):
+        done = subprocess.run([str(BUILD / "bench/bench_http_client")], capture_output=True, text=True, check=True)
+        self.results["http_client"] = json.loads(done.stdout)
+        print(f"  one small POST against a bare libcurl loop: {done.stdout.strip()}", flush=True)
+
     def run(self):
         self.build()
         self.seed()
-        for name in ("start_time", "token_read", "memory"):
+        for name in ("start_time", "token_read", "memory", "writes", "http_client"):
             if self.options.only in (None, name):
                 getattr(self, name)()
         out = ROOT / "build/bench-results.json"
