@@ -20,6 +20,7 @@ using Steady = std::chrono::steady_clock;
 
 constexpr int rounds = 5;
 constexpr int callers = 64;
+constexpr std::uint32_t rows_in_play = 20'000;  // both sides write random ones of these
 constexpr std::chrono::milliseconds round_length{1500};
 
 struct Figure {
@@ -42,9 +43,15 @@ Figure measured(Work work) {
     return {rows / seconds, (cpu_seconds() - cpu) * 1e6 / rows};
 }
 
-Task<long> caller(app::Store& store, core::StoredToken token, Steady::time_point end) {
+std::uint32_t next_row(std::uint32_t& seed) {
+    seed = seed * 1664525U + 1013904223U;
+    return (seed >> 8) % rows_in_play;
+}
+
+Task<long> caller(app::Store& store, const std::vector<core::StoredToken>& tokens, std::uint32_t seed, Steady::time_point end) {
     long rows = 0;
     while (Steady::now() < end) {
+        const auto& token = tokens[next_row(seed)];
         app::UnitOfWork unit{app::PutToken{token}};
         if (auto done = co_await store.commit(token.key.workspace, std::move(unit)); !done) std::abort();
         ++rows;
@@ -57,7 +64,8 @@ long ours(app::EventLoops& loops, app::Store& store, const std::vector<core::Sto
     for (int i = 0; i < callers; ++i) {
         auto done = std::make_shared<std::promise<long>>();
         parts.push_back(done->get_future());
-        asio::co_spawn(loops.any(), caller(store, tokens[static_cast<std::size_t>(i)], end), [done](std::exception_ptr, long rows) { done->set_value(rows); });
+        asio::co_spawn(loops.any(), caller(store, tokens, static_cast<std::uint32_t>(i), end),
+                       [done](std::exception_ptr, long rows) { done->set_value(rows); });
     }
     long rows = 0;
     for (auto& part : parts) rows += part.get();
@@ -80,23 +88,32 @@ public:
     Bare(const Bare&) = delete;
     Bare& operator=(const Bare&) = delete;
 
+    void fill() {
+        sqlite3_exec(db_, "BEGIN", nullptr, nullptr, nullptr);
+        for (std::uint32_t row = 0; row < rows_in_play; ++row) put(row, 0);
+        sqlite3_exec(db_, "COMMIT", nullptr, nullptr, nullptr);
+    }
+
     long run(Steady::time_point end) {
         long rows = 0;
         while (Steady::now() < end) {
             sqlite3_exec(db_, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr);
-            for (int i = 0; i < callers; ++i, ++rows) {
-                sqlite3_bind_int64(put_, 1, i);
-                sqlite3_bind_int64(put_, 2, rows);
-                sqlite3_bind_blob(put_, 3, blob_.data(), static_cast<int>(blob_.size()), SQLITE_STATIC);
-                sqlite3_step(put_);
-                sqlite3_reset(put_);
-            }
+            for (int i = 0; i < callers; ++i, ++rows) put(next_row(seed_), rows);
             sqlite3_exec(db_, "COMMIT", nullptr, nullptr, nullptr);
         }
         return rows;
     }
 
 private:
+    void put(std::uint32_t row, long value) {
+        sqlite3_bind_int64(put_, 1, row);
+        sqlite3_bind_int64(put_, 2, value);
+        sqlite3_bind_blob(put_, 3, blob_.data(), static_cast<int>(blob_.size()), SQLITE_STATIC);
+        sqlite3_step(put_);
+        sqlite3_reset(put_);
+    }
+
+    std::uint32_t seed_ = 7;
     sqlite3* db_ = nullptr;
     sqlite3_stmt* put_ = nullptr;
     std::string blob_;
@@ -117,10 +134,11 @@ int main(int count, char** words) {
     settings.folder = words[1];
     auto store = sqlite::SqliteStore::open(std::move(settings));
     if (!store) return std::fprintf(stderr, "%s\n", store.error().detail.c_str()), 1;
-    auto tokens = server::run_on(loops.any(), (*store)->tokens_expiring(TimePoint::max(), from_millis(0), callers));
-    if (!tokens || tokens->size() < callers) return std::fputs("the store has too few tokens: make it with seed_store\n", stderr), 1;
+    auto tokens = server::run_on(loops.any(), (*store)->tokens_expiring(TimePoint::max(), from_millis(0), rows_in_play));
+    if (!tokens || tokens->size() < rows_in_play) return std::fputs("the store has too few tokens: make it with seed_store\n", stderr), 1;
     for (auto& token : *tokens) token.token.bytes.resize(2048, 'x');
     Bare bare(std::filesystem::path(words[1]) / "bare.db");
+    bare.fill();
     std::vector<double> wall, cpu, our_rate;
     for (int i = 0; i < rounds; ++i) {
         const auto reference = measured([&](auto end) { return bare.run(end); });
