@@ -230,7 +230,7 @@ std::optional<TimePoint> parse_date(std::string_view raw) {
 }
 
 std::string importance_of(const RawHeaders& headers) {
-    const std::string importance = lower_ascii(trim(first_header(headers, "Importance")));
+    std::string importance = lower_ascii(trim(first_header(headers, "Importance")));
     if (importance == "high" || importance == "low") return importance;
     const auto priority = trim(first_header(headers, "X-Priority"));
     if (priority.starts_with('1') || priority.starts_with('2')) return "high";
