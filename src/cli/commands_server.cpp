@@ -60,7 +60,11 @@ Result<server::Config> config_of(const Arguments& arguments) {
 int serve(Context& context, const Arguments& arguments) {
     auto config = config_of(arguments);
     if (!config) return context.refuse(config.error());
+#ifdef RENKEI_TEST_HOOKS
     return server::serve(*config, arguments.text("test-clock"));
+#else
+    return server::serve(*config, {});
+#endif
 }
 
 // An offline command with the settings it needs.
