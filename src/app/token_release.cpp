@@ -38,9 +38,9 @@ Reach reach_of(const Change& change) {
     if (const auto* c = std::get_if<UpdateConnection>(&change)) return {&c->row.id, nullptr, false};
     if (const auto* c = std::get_if<DeleteConnection>(&change)) return {&c->id, nullptr, false};
     if (const auto* c = std::get_if<UpdateKey>(&change)) return {nullptr, &c->row.id, false};
-    const bool everything = std::holds_alternative<PutFolderGrant>(change) || std::holds_alternative<PutMembership>(change) ||
-                            std::holds_alternative<PutGroup>(change) || std::holds_alternative<UpdateRegistration>(change) ||
-                            std::holds_alternative<DeleteRegistration>(change);
+    const bool everything = std::holds_alternative<PutFolderGrant>(change) || std::holds_alternative<DeleteFolderGrant>(change) ||
+                            std::holds_alternative<PutMembership>(change) || std::holds_alternative<PutGroup>(change) ||
+                            std::holds_alternative<UpdateRegistration>(change) || std::holds_alternative<DeleteRegistration>(change);
     return {nullptr, nullptr, everything};
 }
 

@@ -99,6 +99,28 @@ TYPED_TEST(StoreIdentity, AFolderGrantIsReplacedAndNeedsItsFolder) {
     EXPECT_EQ(show(*run_task(this->store().all_folder_grants(home))), show(std::vector{grant}));
 }
 
+TYPED_TEST(StoreIdentity, AFolderGrantIsTakenBackExactlyOnceAndNoOtherGoesWithIt) {
+    using Holder = core::FolderGrant::Holder;
+    const auto holder = id_of<core::KeyId>(5).bytes();
+    const core::FolderGrant key{home, a_folder().id, Holder::key, holder, core::FolderRight::use};
+    auto person = key;  // the same id as another kind of holder, and another holder
+    person.holder = Holder::person;
+    auto other = key;
+    other.holder_id = id_of<core::KeyId>(6).bytes();
+    this->given({app::PutFolder{a_folder()}, app::PutFolderGrant{key}, app::PutFolderGrant{person}, app::PutFolderGrant{other}});
+    const app::DeleteFolderGrant taken{home, a_folder().id, Holder::key, holder};
+
+    EXPECT_EQ(code_of(this->commit({app::DeleteFolderGrant{home, id_of<core::FolderId>(99), Holder::key, holder}})), Errc::not_found);
+    this->given({taken});
+
+    const auto left = *run_task(this->store().all_folder_grants(home));
+    EXPECT_EQ(left.size(), 2u);
+    for (const auto& grant : left) EXPECT_FALSE(grant.holder == Holder::key && grant.holder_id == holder);
+    EXPECT_EQ(code_of(this->commit({taken})), Errc::not_found);
+    EXPECT_EQ(code_of(this->commit({app::DeleteFolderGrant{home, a_folder().id, Holder::person, holder}, taken})), Errc::not_found);
+    EXPECT_EQ(run_task(this->store().all_folder_grants(home))->size(), 2u) << "a unit is applied whole or not at all";
+}
+
 TYPED_TEST(StoreIdentity, SettingsOfTheInstallationAndOfAWorkspaceAreApart) {
     this->given({app::PutSetting{home, "a", "of home"}, app::PutSetting{{}, "a", "of all"}});
     this->given({app::PutSetting{home, "a", "of home, later"}});

@@ -101,6 +101,7 @@ std::vector<app::Change> changes_in(core::WorkspaceId workspace) {
             app::PutGroup{in(core::Group{home, id_of<core::GroupId>(2), a_name("h"), "", std::nullopt})},
             app::PutFolder{in(a_folder("second"))},
             app::PutFolderGrant{in(core::FolderGrant{home, a_folder().id, core::FolderGrant::Holder::key, a_key().id.bytes(), core::FolderRight::edit})},
+            app::DeleteFolderGrant{workspace, a_folder().id, core::FolderGrant::Holder::key, a_key().id.bytes()},
             app::InsertKey{in(a_key("second"))},
             app::UpdateKey{in(a_key()), 1},
             app::InsertRegistration{in(a_registration("second"))},

@@ -64,6 +64,12 @@ public:
         t_.folder_grants.put(undo_, {row.workspace, row.folder, static_cast<int>(row.holder), row.holder_id}, row);
         return {};
     }
+    Result<void> operator()(const app::DeleteFolderGrant& change) {
+        const auto place = std::tuple(change.workspace, change.folder, static_cast<int>(change.holder), change.holder_id);
+        if (t_.folder_grants.find(place) == nullptr) return missing();
+        t_.folder_grants.remove(undo_, place);
+        return {};
+    }
     Result<void> operator()(const app::InsertKey& change) {
         if (t_.keys.find_where([&](const auto& other) { return other.hash == change.row.hash; }) != nullptr) return taken();
         return insert_named(undo_, t_.keys, change.row);

@@ -34,6 +34,12 @@ struct PutFolder {
 struct PutFolderGrant {
     core::FolderGrant row;
 };  ///< insert or replace
+struct DeleteFolderGrant {
+    core::WorkspaceId workspace;
+    core::FolderId folder;
+    core::FolderGrant::Holder holder;
+    IdBytes holder_id;
+};  ///< not_found unless it is there
 struct InsertKey {
     core::ApiKey row;
 };  ///< conflict if the name is taken
@@ -149,10 +155,10 @@ struct AppendAudit {
     core::AuditRow row;
 };  ///< the store fills sequence, previous_hash and hash
 
-using Change = std::variant<PutWorkspace, PutPerson, PutMembership, PutGroup, PutFolder, PutFolderGrant, InsertKey, UpdateKey, InsertRegistration,
-                            UpdateRegistration, DeleteRegistration, InsertConnection, UpdateConnection, DeleteConnection, InsertGrant, UpdateGrant, PutToken,
-                            DeleteTokens, BeginRefresh, EndRefresh, InsertOperation, UpdateOperation, PutOperationItem, InsertOneTime, UseOneTime,
-                            PutIdempotency, DeleteIdempotency, PutDataKey, PutSetting, AppendAudit>;
+using Change = std::variant<PutWorkspace, PutPerson, PutMembership, PutGroup, PutFolder, PutFolderGrant, DeleteFolderGrant, InsertKey, UpdateKey,
+                            InsertRegistration, UpdateRegistration, DeleteRegistration, InsertConnection, UpdateConnection, DeleteConnection, InsertGrant,
+                            UpdateGrant, PutToken, DeleteTokens, BeginRefresh, EndRefresh, InsertOperation, UpdateOperation, PutOperationItem, InsertOneTime,
+                            UseOneTime, PutIdempotency, DeleteIdempotency, PutDataKey, PutSetting, AppendAudit>;
 
 using UnitOfWork = std::vector<Change>;
 

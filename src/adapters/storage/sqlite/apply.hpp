@@ -14,6 +14,7 @@ Result<void> apply(Database& db, const app::PutMembership& change);
 Result<void> apply(Database& db, const app::PutGroup& change);
 Result<void> apply(Database& db, const app::PutFolder& change);
 Result<void> apply(Database& db, const app::PutFolderGrant& change);
+Result<void> apply(Database& db, const app::DeleteFolderGrant& change);
 Result<void> apply(Database& db, const app::InsertKey& change);
 Result<void> apply(Database& db, const app::UpdateKey& change);
 Result<void> apply(Database& db, const app::InsertRegistration& change);

@@ -40,6 +40,14 @@ Result<void> apply(Database& db, const app::PutFolderGrant& change) {
                           row.workspace, row.folder, static_cast<int>(row.holder), row.holder_id, static_cast<int>(row.right)));
 }
 
+Result<void> apply(Database& db, const app::DeleteFolderGrant& change) {
+    auto changed = db.change("DELETE FROM folder_grants WHERE workspace=? AND folder=? AND holder=? AND holder_id=?", change.workspace, change.folder,
+                             static_cast<int>(change.holder), change.holder_id);
+    if (!changed) return propagate(changed);
+    if (*changed == 0) return fail(Errc::not_found, "There is no such right in the folder.");
+    return {};
+}
+
 Result<void> apply(Database& db, const app::InsertKey& change) {
     const auto& row = change.row;
     return done(db.change("INSERT INTO api_keys(" RENKEI_KEY_COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,?,?)", row.workspace, row.id, row.name, row.hash,
