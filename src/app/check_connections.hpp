@@ -9,7 +9,8 @@ namespace renkei::app {
 class CheckConnections final : public OperationKind {
 public:
     explicit CheckConnections(ConnectionCheck& check) : check_(check) {}
-    std::string_view name() const override { return "connections.check"; }
+    static constexpr std::string_view kind = "connections.check";
+    std::string_view name() const override { return kind; }
     Task<core::OperationItem> work(core::WorkspaceId workspace, std::uint64_t index, std::string target, std::string request_id) override;
 
 private:

@@ -33,7 +33,7 @@ Task<Result<void>> Operations::resume() {
     co_return Result<void>{};
 }
 
-Task<Result<core::Operation>> Operations::start(By by, std::string kind, std::vector<std::string> targets) {
+Task<Result<core::Operation>> Operations::start(By by, std::string kind, std::vector<std::string> targets, UnitOfWork with) {
     if (!kinds_.contains(kind)) co_return bad_field("kind", "there is no such kind of operation");
     if (targets.size() > most_targets) co_return bad_field("targets", "an operation has at most 100000 items");
     const auto now = n_.clock.now();
@@ -46,8 +46,8 @@ Task<Result<core::Operation>> Operations::start(By by, std::string kind, std::ve
     operation.principal_name = by.principal.name;
     operation.created_at = operation.updated_at = now;
     operation.expires_at = now + kept_for;
-    UnitOfWork unit;
-    unit.push_back(InsertOperation{operation});
+    auto unit = std::move(with);
+    unit.insert(unit.begin(), InsertOperation{operation});
     unit.push_back(
         AppendAudit{audit_row(by, now, "operation.start", target_of("operation", operation.id.text()), "granted by a right of the caller; " + operation.kind)});
     if (auto stored = co_await n_.store.commit(operation.workspace, std::move(unit)); !stored) co_return propagate(stored);

@@ -43,7 +43,8 @@ public:
     /// Takes nothing new up and waits until the items in work are recorded.
     Task<void> stop();
 
-    Task<Result<core::Operation>> start(By by, std::string kind, std::vector<std::string> targets);
+    /// `with` is stored in the same unit.
+    Task<Result<core::Operation>> start(By by, std::string kind, std::vector<std::string> targets, UnitOfWork with = {});
     Task<Result<core::Operation>> show(By by, core::OperationId id);
     Task<Result<Page<core::Operation>>> list(By by, PageRequest page);
     Task<Result<Page<core::OperationItem>>> items(By by, core::OperationId id, PageRequest page);

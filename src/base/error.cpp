@@ -93,6 +93,8 @@ constexpr ErrorRow error_table[] = {
      "Renkei の運用担当者が追加の CA ファイルと TLS を中継するプロキシを確認してください。"},
     {Errc::vault_locked, 503, "vault-locked", Actor::operator_, "The vault cannot be opened.", "資格情報の保管庫を開けません。",
      "Renkei's operator must provide the right master key.", "Renkei の運用担当者が正しいマスター キーを設定してください。"},
+    {Errc::needs_operator, 409, "needs-operator", Actor::operator_, "Only Renkei's operator can do this.", "Renkei の運用担当者だけが実行できます。",
+     "Renkei's operator must do what the detail says, on the machine itself.", "Renkei の運用担当者がサーバー上で詳細のとおりに操作してください。"},
     {Errc::storage_full, 507, "storage-full", Actor::operator_, "The disk is full or read-only: nothing can be stored.",
      "ディスクの空きがないか、書き込みできません。", "Renkei's operator must free space; reading goes on meanwhile.",
      "Renkei の運用担当者が空き容量を確保してください。読み取りは続けられます。"},

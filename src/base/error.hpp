@@ -50,8 +50,9 @@ enum class Errc {
     egress_refused,       // the address may not be called
     tls_failed,           // the certificate was not accepted
     // Renkei itself.
-    vault_locked,  // master key missing or wrong
-    storage_full,  // disk full or read-only: reads go on
+    vault_locked,    // master key missing or wrong
+    needs_operator,  // only who runs the machine can do it
+    storage_full,    // disk full or read-only: reads go on
     storage_failed,
     shutting_down,
     internal,

@@ -29,6 +29,8 @@ std::string relative_time(const Context& context, std::string_view iso);
 json::array texts(const std::vector<std::string>& items);
 /// Writes a new file that only its owner may read. Refuses to overwrite.
 Result<void> write_private_file(const std::string& path, std::string_view content);
+/// Follows an operation to its end, with its progress on a terminal, then prints its items. The exit code says whether all went well.
+int follow_operation(Context& context, const std::string& path);
 /// name: value, aligned.
 void print_fields(const Context& context, const std::vector<std::pair<std::string, std::string>>& fields);
 

@@ -71,33 +71,34 @@ int cancel(Context& context, const Arguments& arguments) {
     return Exit::ok;
 }
 
-// Follows an operation to its end, with its progress on a terminal.
-int follow(Context& context, const std::string& path) {
-    const bool terminal = isatty(STDERR_FILENO) != 0;
-    for (;;) {
-        auto operation = context.api().get(path);
-        if (!operation) return context.refuse(operation.error());
-        const auto state = text_of(*operation, "state");
-        if (terminal) std::cerr << "\r\x1b[K" << state << ' ' << progress_of(*operation) << std::flush;
-        if (has_ended(state)) break;
-        std::this_thread::sleep_for(std::chrono::milliseconds(250));
-    }
-    if (terminal) std::cerr << "\r\x1b[K";
-    return print_items(context, path);
-}
-
 int check_all(Context& context, const Arguments& arguments) {
     json::object body{{"kind", "connections.check"}};
     if (arguments.has("connection")) body["connections"] = texts(arguments.list("connection"));
     auto operation = context.api().post("/v1/operations", std::move(body));
     if (!operation) return context.refuse(operation.error());
     if (arguments.has("no-wait") || context.json) return print_json(*operation);
-    return follow(context, "/v1/operations/" + text_of(*operation, "id"));
+    return follow_operation(context, "/v1/operations/" + text_of(*operation, "id"));
 }
 
-int watch(Context& context, const Arguments& arguments) { return follow(context, path_of(arguments)); }
+int watch(Context& context, const Arguments& arguments) { return follow_operation(context, path_of(arguments)); }
 
 }  // namespace
+
+int follow_operation(Context& context, const std::string& path) {
+    const bool terminal = isatty(STDERR_FILENO) != 0;
+    std::string state;
+    for (;;) {
+        auto operation = context.api().get(path);
+        if (!operation) return context.refuse(operation.error());
+        state = text_of(*operation, "state");
+        if (terminal) std::cerr << "\r\x1b[K" << state << ' ' << progress_of(*operation) << std::flush;
+        if (has_ended(state)) break;
+        std::this_thread::sleep_for(std::chrono::milliseconds(250));
+    }
+    if (terminal) std::cerr << "\r\x1b[K";
+    const int code = print_items(context, path);
+    return code == Exit::ok && state != "done" ? Exit::failed : code;
+}
 
 std::vector<Command> operation_commands() {
     return {

@@ -29,6 +29,15 @@ constexpr OptionRow rotate_options[] = {
     {"set", OptionKind::list, "KEY=VALUE", "a setting", "設定値"},
     {"master", OptionKind::flag, "", "a new master key", "マスター キーを新しくする"},
     {"data-keys", OptionKind::flag, "", "new data keys, and every secret sealed anew", "データ キーを新しくし、すべて封印し直す"},
+    {"new-key-file", OptionKind::text, "FILE", "with --master: the new key (mode 0600), where Renkei cannot write it itself",
+     "--master と併用: 新しいキーのファイル（0600）。Renkei が書き込めない場所のキーを替えるとき"},
+    {"online", OptionKind::flag, "", "ask the running server", "稼働中のサーバーに依頼する"},
+    {"no-wait", OptionKind::flag, "", "with --online: print the operation and end", "--online と併用: 待たずに終わる"},
+};
+constexpr OptionRow vault_status_options[] = {
+    {"config", OptionKind::text, "FILE", "renkei.toml (or RENKEI_CONFIG)", "設定ファイル renkei.toml（または RENKEI_CONFIG）"},
+    {"set", OptionKind::list, "KEY=VALUE", "a setting, e.g. server.workers=4", "設定値（例: server.workers=4）"},
+    {"online", OptionKind::flag, "", "ask the running server", "稼働中のサーバーに依頼する"},
 };
 constexpr OptionRow backup_options[] = {
     {"file", OptionKind::positional, "FILE", "where the copy goes; must not exist", "保存先（既存のファイルは不可）", true},
@@ -103,15 +112,44 @@ int config_reference(Context&, const Arguments&) {
     return Exit::ok;
 }
 
+std::string number_in(const json::value& answer, std::string_view name) { return std::to_string(json::integer(answer.get_object(), name).value_or(0)); }
+
+int vault_status_online(Context& context) {
+    auto vault = context.api().get("/v1/vault");
+    if (!vault) return context.refuse(vault.error());
+    if (context.json) return print_json(*vault);
+    print_fields(context, {{std::string(context.say("master key from", "マスター キーの場所")), text_of(*vault, "master_key_source")},
+                           {std::string(context.say("master key id", "マスター キーの ID")), text_of(*vault, "master_key_id")},
+                           {std::string(context.say("workspaces", "ワークスペース")), number_in(*vault, "workspaces")},
+                           {std::string(context.say("data keys", "データ キー")), number_in(*vault, "data_keys")},
+                           {std::string(context.say("sealed with older keys", "以前のキーで封印された値")), number_in(*vault, "sealed_with_older_keys")},
+                           {std::string(context.say("rotation in work", "実行中の更新")), text_of(*vault, "running_operation")}});
+    return Exit::ok;
+}
+
 int vault_status(Context& context, const Arguments& arguments) {
+    if (arguments.has("online")) return vault_status_online(context);
     return with_settings(context, arguments, [&](const server::Settings& settings) { return offline::vault_status(settings, std::cout, context.json); });
+}
+
+int vault_rotate_online(Context& context, const Arguments& arguments, const offline::VaultRotate& what) {
+    if (what.new_key_file)
+        return context.refuse(
+            Error{Errc::invalid_field, "--new-key-file is for a stopped server: a key does not go over the network", {{"field", "new-key-file"}}});
+    auto operation = context.api().post("/v1/vault/rotate", json::object{{"master_key", what.master}, {"data_keys", what.data_keys}});
+    if (!operation) return context.refuse(operation.error());
+    if (arguments.has("no-wait") || context.json) return print_json(*operation);
+    return follow_operation(context, "/v1/operations/" + text_of(*operation, "id"));
 }
 
 int vault_rotate(Context& context, const Arguments& arguments) {
     const bool both = !arguments.has("master") && !arguments.has("data-keys");
-    return with_settings(context, arguments, [&](const server::Settings& settings) {
-        return offline::vault_rotate(settings, both || arguments.has("master"), both || arguments.has("data-keys"), std::cout, context.json);
-    });
+    offline::VaultRotate what{both || arguments.has("master"), both || arguments.has("data-keys"), std::nullopt};
+    if (const auto file = arguments.text("new-key-file"); !file.empty()) what.new_key_file = file;
+    if (what.new_key_file && !what.master)
+        return context.refuse(Error{Errc::invalid_field, "--new-key-file is a new master key: it needs --master", {{"field", "new-key-file"}}});
+    if (arguments.has("online")) return vault_rotate_online(context, arguments, what);
+    return with_settings(context, arguments, [&](const server::Settings& settings) { return offline::vault_rotate(settings, what, std::cout, context.json); });
 }
 
 int backup(Context& context, const Arguments& arguments) {
@@ -183,7 +221,7 @@ std::vector<Command> server_commands() {
         {"setup", "make the first administrator with the one-time link", "一度だけ使えるリンクで最初の管理者を作る", setup_options, setup},
         {"config check", "show every setting and where it comes from", "設定を確認する", config_options, config_check},
         {"config reference", "the reference of all settings (Markdown)", "設定の一覧（Markdown）", {}, config_reference},
-        {"vault status", "which keys are in use", "保管庫の状態", config_options, vault_status},
+        {"vault status", "which keys are in use", "保管庫の状態", vault_status_options, vault_status},
         {"vault rotate", "new keys, and everything sealed anew", "保管庫のキーを新しくする", rotate_options, vault_rotate},
         {"backup", "copy the store consistently, also while the server runs", "バックアップする（稼働中も可）", backup_options, backup},
         {"store check", "look for damage and verify the audit's chain", "破損の有無と監査ログの連鎖を確認する", config_options, check_store},

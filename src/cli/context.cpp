@@ -71,7 +71,8 @@ int exit_code_of(Errc code) {
         case Errc::grant_lost:
         case Errc::connection_paused:
         case Errc::connection_draft:
-        case Errc::consent_refused: return Exit::needs_somebody;
+        case Errc::consent_refused:
+        case Errc::needs_operator: return Exit::needs_somebody;
         default: break;
     }
     return error_row(code).actor == Actor::nobody ? Exit::try_later : Exit::failed;

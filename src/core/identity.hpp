@@ -64,8 +64,10 @@ enum class Action : std::uint8_t {
     audit_read,
     people_read,
     people_write,
-    tokens_read,  ///< releases an access token; never implied by anything
-    native,       ///< calls the provider's own API; never implied by anything
+    vault_read,    ///< of the whole installation: counts only in the workspace that it began with
+    vault_rotate,  ///< the same; new keys for everything that is sealed
+    tokens_read,   ///< releases an access token; never implied by anything
+    native,        ///< calls the provider's own API; never implied by anything
     count_
 };
 std::string_view text_of(Action action);  ///< mail:read

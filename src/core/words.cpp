@@ -11,8 +11,9 @@ namespace {
 
 constexpr std::array<std::string_view, 5> roles{"administrator", "user_administrator", "builder", "user", "auditor"};
 constexpr std::array<std::string_view, static_cast<std::size_t>(Action::count_)> actions{
-    "mail:read",       "mail:send",        "connections:read", "connections:write", "registrations:read", "registrations:write", "keys:read", "keys:write",
-    "operations:read", "operations:write", "audit:read",       "people:read",       "people:write",       "tokens:read",         "native"};
+    "mail:read",       "mail:send",        "connections:read", "connections:write", "registrations:read", "registrations:write", "keys:read",    "keys:write",
+    "operations:read", "operations:write", "audit:read",       "people:read",       "people:write",       "vault:read",          "vault:rotate", "tokens:read",
+    "native"};
 constexpr std::array<std::string_view, 4> auth_methods{"client_secret_basic", "client_secret_post", "private_key_jwt", "none"};
 constexpr std::array<std::string_view, 2> modes{"client_credentials", "authorization_code"};
 constexpr std::array<std::string_view, 9> states{"draft", "active", "expiring", "degraded", "needs_user", "needs_admin", "needs_secret", "paused", "revoked"};

@@ -135,6 +135,8 @@ void World::build_services() {
     check_connections_.emplace(*check_);
     operations_.emplace(app::Operations::Needs{*store_, loops_, clock_, random_});
     operations_->add(*check_connections_);
+    vault_rotation_.emplace(app::VaultRotation::Needs{*store_, *store_, *vault_, *vault_, *operations_, clock_});
+    operations_->add(*vault_rotation_);
     setup_.emplace(app::SetupService::Needs{*store_, *vault_, clock_, random_, pool_, public_url});
     fast_.emplace(*releases_, *vault_);
     build_api();

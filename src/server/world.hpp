@@ -25,6 +25,7 @@
 #include "app/setup.hpp"
 #include "app/token_release.hpp"
 #include "app/tokens.hpp"
+#include "app/vault_rotation.hpp"
 #include "server/background.hpp"
 #include "server/log.hpp"
 #include "server/settings.hpp"
@@ -126,6 +127,7 @@ private:
     std::optional<app::ConnectionCheck> check_;
     std::optional<app::CheckConnections> check_connections_;
     std::optional<app::Operations> operations_;
+    std::optional<app::VaultRotation> vault_rotation_;
     std::optional<app::SetupService> setup_;
     std::optional<api::TokenFast> fast_;
     std::optional<api::Api> api_;

@@ -83,6 +83,7 @@ void World::build_api() {
                            *check_,
                            *setup_,
                            *operations_,
+                           *vault_rotation_,
                            *metrics_,
                            *mail_,
                            settings_.public_url.origin(),

@@ -1,4 +1,5 @@
 #include "adapters/vault/sealing_vault.hpp"
+#include "base/encoding.hpp"
 #include "offline/commands.hpp"
 #include "tests/contract/store_world.hpp"
 
@@ -59,8 +60,8 @@ TEST_F(OfflineCommands, VaultStatusSaysWhereTheKeyIsFromAndNotTheKey) {
 TEST_F(OfflineCommands, AllButBackupRefuseWhileAServerRunsAndNameIt) {
     const auto running = open_store();
     const auto pid = std::to_string(::getpid());
-    for (const auto& refused :
-         {offline::vault_status(settings_, out_, false), offline::vault_rotate(settings_, true, true, out_, false), offline::check(settings_, out_, false)}) {
+    for (const auto& refused : {offline::vault_status(settings_, out_, false), offline::vault_rotate(settings_, {true, true, std::nullopt}, out_, false),
+                                offline::check(settings_, out_, false)}) {
         EXPECT_EQ(code_of(refused), Errc::conflict);
         EXPECT_NE(refused.error().detail.find(pid), std::string::npos);
     }
@@ -72,13 +73,54 @@ TEST_F(OfflineCommands, AllButBackupRefuseWhileAServerRunsAndNameIt) {
 TEST_F(OfflineCommands, RotationOfBothLevelsKeepsEverySecret) {
     const auto before = master_key();
 
-    EXPECT_EQ(code_of(offline::vault_rotate(settings_, true, true, out_, true)), fine);
+    EXPECT_EQ(code_of(offline::vault_rotate(settings_, {true, true, std::nullopt}, out_, true)), fine);
 
     EXPECT_NE(out_.str().find("\"resealed\":1"), std::string::npos) << out_.str();
     EXPECT_NE(master_key(), before);
     auto store = open_store();
     auto grant = run_task(store->find_grant(home, a_grant().id));
     EXPECT_EQ(open_vault(*store)->open(app::refresh_token_place(home, a_grant().id, 1), grant->refresh_token)->expose(), "refresh");
+}
+
+TEST_F(OfflineCommands, TheRefusalNamesTheCommandThatTheRunningServerFollows) {
+    const auto running = open_store();
+    settings_.public_url = *Uri::parse("https://renkei.example");
+    const auto refused = [&](offline::VaultRotate what) { return offline::vault_rotate(settings_, what, out_, false).error().detail; };
+
+    EXPECT_NE(offline::vault_status(settings_, out_, false).error().detail.find("`renkei vault status --online --url https://renkei.example --key-file FILE`"),
+              std::string::npos);
+    EXPECT_NE(refused({false, true, std::nullopt}).find("`renkei vault rotate --data-keys --online --url"), std::string::npos);
+    EXPECT_NE(refused({true, true, std::nullopt}).find("`renkei vault rotate --master --data-keys --online"), std::string::npos);
+    settings_.master_key_text = base64(as_bytes(std::string(32, 'k')));
+    EXPECT_NE(refused({true, true, std::nullopt}).find("`renkei vault rotate --data-keys --online"), std::string::npos)
+        << "the server cannot change the environment";
+    EXPECT_EQ(refused({true, false, std::nullopt}).find("--online"), std::string::npos);
+}
+
+TEST_F(OfflineCommands, AMasterKeyFromTheEnvironmentIsRotatedWithAPrivateFileOnly) {
+    const auto old_key = master_key();
+    settings_.master_key_text = base64(as_bytes(old_key));
+    const auto next = folder_.path() / "next.key";
+    std::ofstream(next) << base64(as_bytes(std::string(32, 'n'))) << "\n";
+    const auto rotate = [&](std::optional<std::filesystem::path> file) {
+        return offline::vault_rotate(settings_, {true, false, std::move(file)}, out_, false);
+    };
+
+    EXPECT_EQ(code_of(rotate(std::nullopt)), Errc::needs_operator);
+    EXPECT_EQ(code_of(rotate(folder_.path() / "not-there")), Errc::not_found);
+    std::filesystem::permissions(next, std::filesystem::perms(0644));
+    EXPECT_EQ(code_of(rotate(next)), Errc::vault_locked) << "others can read it";
+    std::filesystem::permissions(next, std::filesystem::perms(0600));
+    EXPECT_EQ(code_of(rotate(next)), fine);
+
+    EXPECT_NE(out_.str().find("the environment before the next start"), std::string::npos) << out_.str();
+    EXPECT_EQ(out_.str().find(base64(as_bytes(std::string(32, 'n')))), std::string::npos);
+    EXPECT_EQ(code_of(offline::vault_status(settings_, out_, false)), Errc::vault_locked) << "the old key opens nothing any more";
+    settings_.master_key_text = base64(as_bytes(std::string(32, 'n')));
+    EXPECT_EQ(code_of(offline::vault_rotate(settings_, {false, true, std::nullopt}, out_, true)), fine);
+    EXPECT_NE(out_.str().find("\"resealed\":1"), std::string::npos) << out_.str();
+    auto store = open_store();
+    EXPECT_EQ(run_task(store->list_audit(home, {"vault.key", "", ""}, {}))->items.size(), 2u);
 }
 
 TEST_F(OfflineCommands, CheckIsContentWithAGoodStoreAndFailsForATamperedOne) {

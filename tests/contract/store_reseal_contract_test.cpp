@@ -1,4 +1,5 @@
 #include "adapters/vault/sealing_vault.hpp"
+#include "app/reseal.hpp"
 #include "tests/contract/store_world.hpp"
 
 namespace renkei::testing {
@@ -48,9 +49,9 @@ constexpr std::size_t all_values = 2 + 70 + 35 + 70 + 1;
 
 TYPED_TEST(StoreReseal, EverySealedColumnIsSealedAnewAndStillOpens) {
     ASSERT_EQ(this->old_values(), all_values);
-    ASSERT_TRUE(run_task(this->vault_->rotate_data_key(home)));
+    ASSERT_TRUE(run_task(this->vault_->rotate_data_key(home, {})));
 
-    auto report = run_task(this->vault_->reseal(home, this->reseal_store()));
+    auto report = run_task(app::reseal(*this->vault_, this->reseal_store(), home, 2, app::reseal_everything));
 
     ASSERT_TRUE(report);
     EXPECT_EQ(report->resealed, all_values);
@@ -66,14 +67,51 @@ TYPED_TEST(StoreReseal, AValueThatDoesNotOpenIsLeftAndCounted) {
     auto broken = this->grant(3);
     broken.refresh_token = this->seal(app::refresh_token_place(home, broken.id, 999));
     this->given({app::UpdateGrant{broken, 3}});
-    ASSERT_TRUE(run_task(this->vault_->rotate_data_key(home)));
+    ASSERT_TRUE(run_task(this->vault_->rotate_data_key(home, {})));
 
-    auto report = run_task(this->vault_->reseal(home, this->reseal_store()));
+    auto report = run_task(app::reseal(*this->vault_, this->reseal_store(), home, 2, app::reseal_everything));
 
     ASSERT_TRUE(report);
     EXPECT_EQ(report->resealed, all_values - 1);
     EXPECT_EQ(report->unreadable, 1u);
     EXPECT_EQ(run_task(this->store().find_grant(home, broken.id))->refresh_token, broken.refresh_token);
+}
+
+TYPED_TEST(StoreReseal, MoreUnreadableValuesThanABatchHoldsDoNotHideTheOthers) {
+    for (unsigned i = 0; i < 70; ++i) {
+        auto broken = this->grant(i);
+        broken.refresh_token = this->seal(app::refresh_token_place(home, broken.id, 999));
+        broken.previous_refresh_token = {};
+        this->given({app::UpdateGrant{broken, i}});
+    }
+    ASSERT_TRUE(run_task(this->vault_->rotate_data_key(home, {})));
+
+    auto report = run_task(app::reseal(*this->vault_, this->reseal_store(), home, 2, app::reseal_everything));
+
+    ASSERT_TRUE(report);
+    EXPECT_EQ(report->resealed, all_values - 70 - 35);
+    EXPECT_EQ(report->unreadable, 70u);
+}
+
+TYPED_TEST(StoreReseal, APartIsNoLargerThanAskedForAndTheNextGoesOn) {
+    ASSERT_TRUE(run_task(this->vault_->rotate_data_key(home, {})));
+
+    EXPECT_EQ(run_task(app::reseal(*this->vault_, this->reseal_store(), home, 2, 100))->resealed, 100u);
+    EXPECT_EQ(this->old_values(), all_values - 100);
+    EXPECT_EQ(run_task(app::reseal(*this->vault_, this->reseal_store(), home, 2, 100))->resealed, all_values - 100);
+    EXPECT_EQ(run_task(app::reseal(*this->vault_, this->reseal_store(), home, 2, 100))->resealed, 0u);
+}
+
+TYPED_TEST(StoreReseal, CountingFindsAsManyAsReading) {
+    const auto count = [&](core::WorkspaceId workspace, std::uint32_t version) {
+        return *run_task(this->reseal_store().count_sealed_before(workspace, version));
+    };
+    EXPECT_EQ(count(home, 1), 0u);
+    EXPECT_EQ(count(home, 2), all_values);
+    EXPECT_EQ(count(elsewhere, 99), 0u);
+    ASSERT_TRUE(run_task(this->vault_->rotate_data_key(home, {})));
+    ASSERT_TRUE(run_task(app::reseal(*this->vault_, this->reseal_store(), home, 2, 64)));
+    EXPECT_EQ(count(home, 2), all_values - 64);
 }
 
 TYPED_TEST(StoreReseal, AValueThatChangedMeanwhileIsNotOverwritten) {

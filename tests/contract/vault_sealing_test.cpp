@@ -30,8 +30,9 @@ protected:
         return *std::move(opened);
     }
     /// A store that has a workspace with a data key, and a grant sealed with it.
-    void given_a_sealed_token() {
-        auto vault = open_or_throw();
+    void given_a_sealed_token() { given_a_sealed_token_with(settings()); }
+    void given_a_sealed_token_with(vault::Settings with) {
+        auto vault = *open(std::move(with));
         auto wrapped = vault->create_data_key(home);
         auto grant = a_grant();
         grant.refresh_token = *vault->seal(place(), Secret("refresh token"));
@@ -156,7 +157,7 @@ TEST_F(SealingVault, ANewMasterKeyOpensEverythingAndTheOldOneNothing) {
     const auto old = bytes_of(key_file());
     {
         auto vault = open_or_throw();
-        ASSERT_TRUE(run_task(vault->rotate_master(std::nullopt)));
+        ASSERT_TRUE(run_task(vault->rotate_master(std::nullopt, {})));
         expect_the_token_opens(*vault);
     }
     EXPECT_NE(bytes_of(key_file()), old);
@@ -174,7 +175,7 @@ TEST_F(SealingVault, ARotationThatWasCutOffIsSettledAtTheNextStart) {
         {
             auto vault = open_or_throw();
             stored ? store_.die_after_next_commit() : store_.die_before_next_commit();
-            EXPECT_FALSE(run_task(vault->rotate_master(std::nullopt)));
+            EXPECT_FALSE(run_task(vault->rotate_master(std::nullopt, {})));
             EXPECT_EQ(bytes_of(key_file()), old);
         }
         store_.revive();
@@ -190,13 +191,13 @@ TEST_F(SealingVault, AfterARotationOfUnknownOutcomeAnotherOneWaitsForARestart) {
     given_a_sealed_token();
     auto vault = open_or_throw();
     store_.fail_next_commits(1);
-    EXPECT_EQ(code_of(run_task(vault->rotate_master(std::nullopt))), Errc::storage_failed);
+    EXPECT_EQ(code_of(run_task(vault->rotate_master(std::nullopt, {}))), Errc::storage_failed);
 
-    EXPECT_EQ(code_of(run_task(vault->rotate_master(std::nullopt))), Errc::conflict);
+    EXPECT_EQ(code_of(run_task(vault->rotate_master(std::nullopt, {}))), Errc::conflict);
 
     expect_the_token_opens(*vault);
     auto restarted = open_or_throw();
-    EXPECT_TRUE(run_task(restarted->rotate_master(std::nullopt)));
+    EXPECT_TRUE(run_task(restarted->rotate_master(std::nullopt, {})));
     expect_the_token_opens(*open_or_throw());
 }
 
@@ -217,14 +218,14 @@ TEST_F(SealingVault, ADataKeyMadeDuringARotationIsOpenedByTheNextStart) {
     const auto wrapped_by_the_old = *vault->create_data_key(elsewhere);
     const auto there = app::one_time_place(elsewhere, sha256("x"));
     const auto sealed = *vault->seal(there, Secret("code"));
-    ASSERT_TRUE(run_task(vault->rotate_master(std::nullopt)));
+    ASSERT_TRUE(run_task(vault->rotate_master(std::nullopt, {})));
     ASSERT_TRUE(
         run_task(store_.commit(elsewhere, {app::PutWorkspace{a_workspace(elsewhere, "late")}, app::PutDataKey{elsewhere, 1, wrapped_by_the_old, true}})));
 
     EXPECT_EQ(open_or_throw()->open(there, sealed)->expose(), "code");
     EXPECT_EQ(*run_task(store_.find_setting({}, "vault.previous")), "") << "the old master key is not kept for longer than needed";
     // It has been wrapped anew: another rotation does not lose it.
-    ASSERT_TRUE(run_task(open_or_throw()->rotate_master(std::nullopt)));
+    ASSERT_TRUE(run_task(open_or_throw()->rotate_master(std::nullopt, {})));
     EXPECT_EQ(open_or_throw()->open(there, sealed)->expose(), "code");
 }
 
@@ -237,25 +238,80 @@ TEST_F(SealingVault, AKeyThatDoesNotComeFromAFileIsRotatedWithAGivenOne) {
     auto vault = open(with('a'));
     ASSERT_TRUE(vault);
 
-    EXPECT_EQ(code_of(run_task((*vault)->rotate_master(std::nullopt))), Errc::bad_request);
-    EXPECT_EQ(code_of(run_task((*vault)->rotate_master(Secret("short")))), Errc::vault_locked);
-    EXPECT_TRUE(run_task((*vault)->rotate_master(Secret(base64(as_bytes(std::string(32, 'b')))))));
+    EXPECT_EQ(code_of(run_task((*vault)->rotate_master(std::nullopt, {}))), Errc::needs_operator);
+    EXPECT_EQ(code_of(run_task((*vault)->rotate_master(Secret("short"), {}))), Errc::vault_locked);
+    EXPECT_EQ(code_of(run_task((*vault)->rotate_master(Secret(base64(as_bytes(std::string(32, 'a')))), {}))), Errc::invalid_field) << "the same key again";
+    EXPECT_TRUE(run_task((*vault)->rotate_master(Secret(base64(as_bytes(std::string(32, 'b')))), {})));
 
     EXPECT_EQ(code_of(open(with('a'))), Errc::vault_locked);
     EXPECT_TRUE(open(with('b')));
+}
+
+TEST_F(SealingVault, AGivenMasterKeyWhoseRotationWasCutOffLeavesExactlyOneThatFits) {
+    for (const bool stored : {false, true}) {
+        SCOPED_TRACE(stored ? "after the commit" : "before the commit");
+        const auto with = [&](char letter) {
+            auto given = settings();
+            given.given.emplace(base64(as_bytes(std::string(32, letter))));
+            return given;
+        };
+        const char old = stored ? 'b' : 'a', next = stored ? 'c' : 'b';
+        if (!stored) given_a_sealed_token_with(with('a'));
+        {
+            auto vault = open(with(old));
+            ASSERT_TRUE(vault);
+            stored ? store_.die_after_next_commit() : store_.die_before_next_commit();
+            EXPECT_FALSE(run_task((*vault)->rotate_master(Secret(base64(as_bytes(std::string(32, next)))), {})));
+        }
+        store_.revive();
+
+        EXPECT_EQ(code_of(open(with(stored ? old : next))), Errc::vault_locked);
+        auto opened = open(with(stored ? next : old));
+        ASSERT_TRUE(opened);
+        expect_the_token_opens(**opened);
+        if (!stored) ASSERT_TRUE(run_task((*opened)->rotate_master(Secret(base64(as_bytes(std::string(32, 'b')))), {})));
+    }
+}
+
+TEST_F(SealingVault, TheIdOfTheMasterKeyChangesWithItAndIsNoPartOfIt) {
+    given_a_sealed_token();
+    auto vault = open_or_throw();
+    const auto before = vault->state();
+    EXPECT_EQ(before.master_key_id, open_or_throw()->state().master_key_id);
+    EXPECT_EQ(before.master_key_id.size(), 16u);
+    EXPECT_EQ(to_hex(as_bytes(bytes_of(key_file()))).find(before.master_key_id), std::string::npos);
+
+    ASSERT_TRUE(run_task(vault->rotate_master(std::nullopt, {})));
+
+    EXPECT_NE(vault->state().master_key_id, before.master_key_id);
+    EXPECT_EQ(vault->state().master_key_id, open_or_throw()->state().master_key_id);
+}
+
+TEST_F(SealingVault, WhatBelongsToANewKeyIsStoredWithItOrNotAtAll) {
+    given_a_sealed_token();
+    auto vault = open_or_throw();
+    const auto rows = store_.audit(home).size();
+    store_.fail_next_commits(1);
+    EXPECT_FALSE(run_task(vault->rotate_data_key(home, {app::AppendAudit{an_audit_row()}})));
+    EXPECT_EQ(store_.audit(home).size(), rows);
+
+    ASSERT_TRUE(run_task(vault->rotate_data_key(home, {app::AppendAudit{an_audit_row()}})));
+    ASSERT_TRUE(run_task(vault->rotate_master(std::nullopt, {app::AppendAudit{an_audit_row()}})));
+
+    EXPECT_EQ(store_.audit(home).size(), rows + 2);
 }
 
 TEST_F(SealingVault, ANewDataKeySealsAndTheOldOnesGoOnOpening) {
     given_a_sealed_token();
     auto vault = open_or_throw();
 
-    EXPECT_EQ(*run_task(vault->rotate_data_key(home)), 2u);
+    EXPECT_EQ(*run_task(vault->rotate_data_key(home, {})), 2u);
 
     expect_the_token_opens(*vault);
     auto sealed = *vault->seal(place(), Secret("new"));
     EXPECT_EQ(vault::parse_sealed(sealed.bytes)->key_version, 2u);
     EXPECT_EQ(open_or_throw()->open(place(), sealed)->expose(), "new");
-    EXPECT_EQ(code_of(run_task(vault->rotate_data_key(elsewhere))), Errc::not_found);
+    EXPECT_EQ(code_of(run_task(vault->rotate_data_key(elsewhere, {}))), Errc::not_found);
 }
 
 TEST_F(SealingVault, ADataKeyThatCouldNotBeStoredSealsNothing) {
@@ -263,7 +319,7 @@ TEST_F(SealingVault, ADataKeyThatCouldNotBeStoredSealsNothing) {
     auto vault = open_or_throw();
     store_.fail_next_commits(1);
 
-    EXPECT_EQ(code_of(run_task(vault->rotate_data_key(home))), Errc::storage_failed);
+    EXPECT_EQ(code_of(run_task(vault->rotate_data_key(home, {}))), Errc::storage_failed);
 
     EXPECT_EQ(vault::parse_sealed(vault->seal(place(), Secret("new"))->bytes)->key_version, 1u);
 }

@@ -24,6 +24,7 @@ std::string body_of(const std::string& route) {
         {"PATCH /v1/connections/{name}", R"({"title":"Changed"})"},
         {"POST /v1/mail/messages", R"({"to":[{"email":"taro@acme.example"}],"subject":"Hello","text_body":"Hello"})"},
         {"POST /v1/operations", R"({"kind":"connections.check"})"},
+        {"POST /v1/vault/rotate", R"({"data_keys":true})"},
     };
     const auto found = bodies.find(route);
     return found == bodies.end() ? std::string() : found->second;

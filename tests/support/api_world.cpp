@@ -60,6 +60,7 @@ ApiWorld::ApiWorld(Start start, std::string public_url)
     setup = std::make_unique<app::SetupService>(app::SetupService::Needs{store, vault, clock, random, pool, public_url});
     check_kind = std::make_unique<app::CheckConnections>(*check);
     operations.add(*check_kind);
+    operations.add(vault_rotation);
     api = std::make_unique<api::Api>(
         api::Services{clock,
                       store,
@@ -77,6 +78,7 @@ ApiWorld::ApiWorld(Start start, std::string public_url)
                       *check,
                       *setup,
                       operations,
+                      vault_rotation,
                       metrics,
                       mail,
                       std::move(public_url),

@@ -14,8 +14,10 @@
 #include "app/registrations.hpp"
 #include "app/setup.hpp"
 #include "app/token_release.hpp"
+#include "app/vault_rotation.hpp"
 #include "tests/support/fake_mail_provider.hpp"
 #include "tests/support/fake_provider_world.hpp"
+#include "tests/support/fake_vault_keys.hpp"
 
 #include <memory>
 #include <string>
@@ -93,6 +95,8 @@ public:
     std::unique_ptr<app::SetupService> setup;
     app::Operations operations{{store, loops, clock, random}};
     std::unique_ptr<app::CheckConnections> check_kind;
+    FakeVaultKeys vault_keys{vault, store};
+    app::VaultRotation vault_rotation{{store, store, vault, vault_keys, operations, clock}};
     api::MetricsSink metrics;
     std::unique_ptr<api::Api> api;
     std::vector<std::string> failures;  ///< what was reported for the log

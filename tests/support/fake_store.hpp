@@ -73,6 +73,7 @@ public:
     Task<Result<app::Page<core::AuditRow>>> list_audit(core::WorkspaceId workspace, app::AuditQuery query, app::PageRequest page) override;
     Task<Result<std::vector<app::DataKeyRow>>> all_data_keys() override;
     Task<Result<std::vector<app::SealedValue>>> values_sealed_before(core::WorkspaceId workspace, std::uint32_t key_version, std::uint32_t limit) override;
+    Task<Result<std::uint64_t>> count_sealed_before(core::WorkspaceId workspace, std::uint32_t key_version) override;
     Task<Result<std::uint64_t>> replace_sealed(core::WorkspaceId workspace, std::vector<app::ResealedValue> values) override;
 
     struct Tables;

@@ -49,6 +49,14 @@ Task<Result<std::vector<app::SealedValue>>> FakeStore::values_sealed_before(core
     });
 }
 
+Task<Result<std::uint64_t>> FakeStore::count_sealed_before(core::WorkspaceId workspace, std::uint32_t key_version) {
+    return look([=](Tables& tables) {
+        std::uint64_t count = 0;
+        each_sealed(tables, workspace, [&](const app::SealPlace&, core::Sealed& sealed) { count += older_than(sealed, key_version) ? 1 : 0; });
+        return Result<std::uint64_t>(count);
+    });
+}
+
 Task<Result<std::uint64_t>> FakeStore::replace_sealed(core::WorkspaceId workspace, std::vector<app::ResealedValue> values) {
     for (const auto& value : values)
         if (value.was.place.workspace != workspace) co_return fail(Errc::not_found, "A value belongs to another workspace.");

@@ -3,6 +3,8 @@
 #include "app/ports/vault.hpp"
 
 #include <atomic>
+#include <map>
+#include <mutex>
 
 namespace renkei::testing {
 
@@ -18,7 +20,13 @@ public:
     /// From now on (or no longer) everything that needs a key answers vault_locked.
     void lock(bool locked = true) { locked_ = locked; }
 
+    /// The version that seals: 1 until next_key() makes another, which it returns. Older ones go on opening.
+    std::uint32_t newest_key(core::WorkspaceId workspace) const;
+    std::uint32_t next_key(core::WorkspaceId workspace);
+
 private:
+    mutable std::mutex mutex_;
+    std::map<core::WorkspaceId, std::uint32_t> versions_;
     std::atomic<bool> locked_ = false;
 };
 

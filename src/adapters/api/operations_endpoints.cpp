@@ -4,6 +4,7 @@
 #include "adapters/api/operation_events.hpp"
 #include "adapters/api/services.hpp"
 #include "adapters/api/show.hpp"
+#include "app/check_connections.hpp"
 #include "app/connections.hpp"
 #include "app/operations.hpp"
 
@@ -40,6 +41,8 @@ Task<Result<app::ServerResponse>> start_operation(Services& services, Call call)
     auto kind = body.text("kind", {.max = 64});
     const bool named = body.has("connections");
     auto names = body.text_list("connections", 100'000, {.max = 63});
+    // Other kinds have routes of their own, with their own rights.
+    if (kind != app::CheckConnections::kind) body.refuse("kind", "is no kind of operation that can be started here; for example connections.check");
     if (auto done = body.done(); !done) co_return propagate(done);
     const auto by = asked_by(call);
     // Only what the caller may see is worked on; a name beyond that is refused as unknown.

@@ -25,6 +25,7 @@ class Operations;
 class Registrations;
 class SetupService;
 class TokenReleases;
+class VaultRotation;
 }  // namespace renkei::app
 
 namespace renkei::api {
@@ -50,6 +51,7 @@ struct Services {
     app::ConnectionCheck& check;
     app::SetupService& setup;
     app::Operations& operations;
+    app::VaultRotation& vault_rotation;
     MetricsSink& metrics;
     app::Mail& mail;
     std::string public_url;  ///< without a slash at the end

@@ -3,15 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <mutex>
 
 namespace renkei::vault {
-namespace {
-
-constexpr std::uint32_t reseal_batch = 64;
-
-}  // namespace
-
 app::UnitOfWork SealingVault::rewrapped(const LockedKey& master, const std::vector<app::DataKeyRow>& rows) const {
     const std::shared_lock lock(mutex_);
     app::UnitOfWork unit;
@@ -26,20 +22,22 @@ app::UnitOfWork SealingVault::rewrapped(const LockedKey& master, const std::vect
     return unit;
 }
 
-Task<Result<void>> SealingVault::rotate_master(std::optional<Secret> new_key) {
+Task<Result<void>> SealingVault::rotate_master(std::optional<Secret> new_key, app::UnitOfWork with) {
     if (rotating_.test_and_set()) co_return fail(Errc::conflict, "The master key is being rotated already.");
-    auto rotated = co_await rotate_master_alone(std::move(new_key));
+    auto rotated = co_await rotate_master_alone(std::move(new_key), std::move(with));
     rotating_.clear();
     co_return rotated;
 }
 
-Task<Result<void>> SealingVault::rotate_master_alone(std::optional<Secret> new_key) {
+Task<Result<void>> SealingVault::rotate_master_alone(std::optional<Secret> new_key, app::UnitOfWork with) {
     const bool from_file = source_is_file(settings_);
     if (!from_file && !new_key)
-        co_return fail(Errc::bad_request,
-                       fmt::format("The master key comes from {}: give the new one, and put it there when the rotation is done.", source_name(settings_)));
+        co_return fail(Errc::needs_operator, fmt::format("The master key comes from {}, which Renkei cannot change. Stop the server, run"
+                                                         " `renkei vault rotate --master --new-key-file FILE`, put the new key there, and start again.",
+                                                         source_name(settings_)));
     auto next = new_key ? parse_master_key(new_key->expose(), "the rotation's input") : Result<LockedKey>(LockedKey::random(random_));
     if (!next) co_return propagate(next);
+    if (std::ranges::equal(next->bytes(), master_.bytes())) co_return fail(Errc::invalid_field, "The new master key is the one that is in use already.");
     asio::thread_pool files(1);
     if (from_file) {
         // On disk before the store needs it: whichever of the two the store was last sealed with, its key is there.
@@ -54,7 +52,9 @@ Task<Result<void>> SealingVault::rotate_master_alone(std::optional<Secret> new_k
     auto rows = co_await store_.all_data_keys();
     if (!rows) co_return propagate(rows);
     // If the outcome is unknown both files stay: the next start finds out which one fits.
-    auto committed = co_await store_.commit({}, rewrapped(*next, *rows));
+    auto unit = rewrapped(*next, *rows);
+    std::ranges::move(with, std::back_inserter(unit));
+    auto committed = co_await store_.commit({}, std::move(unit));
     if (!committed) co_return propagate(committed);
     {
         const std::unique_lock lock(mutex_);
@@ -64,7 +64,7 @@ Task<Result<void>> SealingVault::rotate_master_alone(std::optional<Secret> new_k
     co_return co_await run_blocking(files, [file = settings_.key_file] { return adopt_next_key_file(file); });
 }
 
-Task<Result<std::uint32_t>> SealingVault::rotate_data_key(core::WorkspaceId workspace) {
+Task<Result<std::uint32_t>> SealingVault::rotate_data_key(core::WorkspaceId workspace, app::UnitOfWork with) {
     auto key = LockedKey::random(random_);
     std::uint32_t version = 0;
     std::string wrapped;
@@ -76,40 +76,12 @@ Task<Result<std::uint32_t>> SealingVault::rotate_data_key(core::WorkspaceId work
         wrapped = wrap_data_key(master_, workspace, version, key, random_);
     }
     // Insert, so that of two rotations at once one is a conflict; used only when it is stored.
-    auto committed = co_await store_.commit(workspace, {app::PutDataKey{workspace, version, std::move(wrapped), true}});
+    with.insert(with.begin(), app::PutDataKey{workspace, version, std::move(wrapped), true});
+    auto committed = co_await store_.commit(workspace, std::move(with));
     if (!committed) co_return propagate(committed);
     const std::unique_lock lock(mutex_);
     keys_[workspace].emplace(version, std::move(key));
     co_return version;
-}
-
-Task<Result<ResealReport>> SealingVault::reseal(core::WorkspaceId workspace, app::ResealStore& store) {
-    std::uint32_t newest = 0;
-    {
-        const std::shared_lock lock(mutex_);
-        const auto versions = keys_.find(workspace);
-        if (versions == keys_.end()) co_return fail(Errc::not_found, "There is no such workspace.");
-        newest = versions->second.rbegin()->first;
-    }
-    ResealReport report;
-    for (;;) {
-        // What does not open comes again with every batch: ask for that many more.
-        auto values = co_await store.values_sealed_before(workspace, newest, reseal_batch + static_cast<std::uint32_t>(report.unreadable));
-        if (!values) co_return propagate(values);
-        std::vector<app::ResealedValue> batch;
-        for (auto& value : *values) {
-            auto secret = open(value.place, value.value);
-            if (!secret) continue;
-            auto sealed = seal(value.place, *secret);
-            if (!sealed) co_return propagate(sealed);
-            batch.push_back({std::move(value), *std::move(sealed)});
-        }
-        report.unreadable = values->size() - batch.size();
-        if (batch.empty()) co_return report;
-        auto replaced = co_await store.replace_sealed(workspace, std::move(batch));
-        if (!replaced) co_return propagate(replaced);
-        report.resealed += *replaced;
-    }
 }
 
 }  // namespace renkei::vault

@@ -1,6 +1,7 @@
 #include "adapters/vault/sealing_vault.hpp"
 
 #include "adapters/vault/wrapping.hpp"
+#include "base/encoding.hpp"
 
 #include <mutex>
 
@@ -17,6 +18,13 @@ std::string bound_to(const app::SealPlace& place) {
     bind_member(bound, place.column);
     bind_member(bound, std::to_string(place.generation));
     return bound;
+}
+
+// A keyed hash of 256 random bits, cut: it tells keys apart and nothing about them.
+std::string key_id(const LockedKey& key) {
+    constexpr std::size_t shown_bytes = 8;
+    const auto digest = hmac_sha256(key.bytes(), "renkei master key id 1");
+    return to_hex(std::span(digest).first(shown_bytes));
 }
 
 }  // namespace
@@ -67,11 +75,18 @@ Result<std::string> SealingVault::create_data_key(core::WorkspaceId workspace) {
 
 Digest SealingVault::lookup_hash(const Secret& text) const { return hmac_sha256(lookup_key_.bytes(), text.expose()); }
 
-Status SealingVault::status() const {
+app::VaultState SealingVault::state() const {
     const std::shared_lock lock(mutex_);
-    Status status{source_name(settings_), keys_.size(), 0};
-    for (const auto& [workspace, versions] : keys_) status.data_keys += versions.size();
-    return status;
+    app::VaultState state{source_name(settings_), source_is_file(settings_), key_id(master_), keys_.size(), 0};
+    for (const auto& [workspace, versions] : keys_) state.data_keys += versions.size();
+    return state;
+}
+
+Result<std::uint32_t> SealingVault::newest_data_key(core::WorkspaceId workspace) const {
+    const std::shared_lock lock(mutex_);
+    const auto versions = keys_.find(workspace);
+    if (versions == keys_.end() || versions->second.empty()) return fail(Errc::not_found, "There is no such workspace.");
+    return versions->second.rbegin()->first;
 }
 
 }  // namespace renkei::vault

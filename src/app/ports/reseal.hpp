@@ -25,6 +25,8 @@ public:
     virtual ~ResealStore() = default;
     /// Values that are sealed with a key older than `key_version`, of every table; empty when none is left.
     virtual Task<Result<std::vector<SealedValue>>> values_sealed_before(core::WorkspaceId workspace, std::uint32_t key_version, std::uint32_t limit) = 0;
+    /// How many values_sealed_before would give without a limit.
+    virtual Task<Result<std::uint64_t>> count_sealed_before(core::WorkspaceId workspace, std::uint32_t key_version) = 0;
     /// Replaces each where it still is what it was; returns how many were.
     virtual Task<Result<std::uint64_t>> replace_sealed(core::WorkspaceId workspace, std::vector<ResealedValue> values) = 0;
 };

@@ -48,6 +48,16 @@ constexpr Column columns[] = {
      "UPDATE one_time SET secret=? WHERE rowid=? AND secret=?"},
 };
 
+// The same rows that are read, so that the two can never differ. Static: the database keeps statements by their text's place.
+const std::vector<std::string>& count_statements() {
+    static const auto all = [] {
+        std::vector<std::string> made;
+        for (const auto& column : columns) made.push_back("SELECT count(*) FROM (" + std::string(column.select) + ")");
+        return made;
+    }();
+    return all;
+}
+
 }  // namespace
 
 Task<Result<std::vector<app::SealedValue>>> SqliteStore::values_sealed_before(core::WorkspaceId workspace, std::uint32_t key_version, std::uint32_t limit) {
@@ -61,6 +71,19 @@ Task<Result<std::vector<app::SealedValue>>> SqliteStore::values_sealed_before(co
             std::ranges::move(*some, std::back_inserter(values));
         }
         return values;
+    });
+}
+
+Task<Result<std::uint64_t>> SqliteStore::count_sealed_before(core::WorkspaceId workspace, std::uint32_t key_version) {
+    return read([=](Database& db) -> Result<std::uint64_t> {
+        std::uint64_t count = 0;
+        const auto version = version_bytes(key_version);
+        for (const auto& sql : count_statements()) {
+            auto some = db.one("count", sql, [](Use& row) { return row.number(0); }, workspace, Blob{version}, std::int64_t{-1});
+            if (!some) return propagate(some);
+            count += static_cast<std::uint64_t>(*some);
+        }
+        return count;
     });
 }
 

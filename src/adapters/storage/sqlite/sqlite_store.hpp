@@ -84,6 +84,7 @@ public:
     Task<Result<std::vector<app::DataKeyRow>>> all_data_keys() override;
 
     Task<Result<std::vector<app::SealedValue>>> values_sealed_before(core::WorkspaceId workspace, std::uint32_t key_version, std::uint32_t limit) override;
+    Task<Result<std::uint64_t>> count_sealed_before(core::WorkspaceId workspace, std::uint32_t key_version) override;
     Task<Result<std::uint64_t>> replace_sealed(core::WorkspaceId workspace, std::vector<app::ResealedValue> values) override;
 
     /// A consistent copy while everything goes on. `target` must not exist; beside it comes `<target>.json`, the manifest.
