@@ -58,13 +58,14 @@ Task<Result<core::Folder>> Folders::create(By by, core::Name name, std::string t
     co_return folder;
 }
 
-Task<Result<IdBytes>> Folders::find_holder(core::WorkspaceId workspace, Holder holder) {
+Task<Result<IdBytes>> Folders::find_holder(core::WorkspaceId workspace, Holder holder, Members members) {
     using Kind = core::FolderGrant::Holder;
     if (holder.kind == Kind::person) {
         auto email = core::parse_mailbox(holder.name, "person");
         if (!email) co_return propagate(email);
         auto person = co_await store_.find_person_by_email(*email);
         // Persons of other workspaces are not to be found here.
+        if (person && members == Members::former_too) co_return person->id.bytes();
         if (person)
             if (auto member = co_await store_.find_membership(workspace, person->id); member) co_return person->id.bytes();
         co_return bad_field("person", "`person` is no member of this workspace");
@@ -84,29 +85,55 @@ Task<Result<IdBytes>> Folders::find_holder(core::WorkspaceId workspace, Holder h
     co_return found->id.bytes();
 }
 
-Task<Result<FolderWithGrants>> Folders::grant(By by, core::Name name, Holder holder, core::FolderRight right) {
+Task<Result<Standing>> Folders::standing_of_editor(By by, core::Name name, std::string action) {
     auto place = co_await access_.standing(by.principal);
     if (!place) co_return propagate(place);
     const auto* folder = visible_folder(*place, name);
     if (folder == nullptr) co_return unknown(name);
-    const auto now = clock_.now();
-    const auto target = target_of("folder", name.text());
-    if (*right_in_folder(*place, folder->id) < core::FolderRight::edit) {
-        UnitOfWork refusal;
-        refusal.push_back(AppendAudit{refusal_row(by, now, "folder.grant", target, "denied: the folder does not give the caller the right to edit")});
-        if (auto stored = co_await store_.commit(by.principal.workspace, std::move(refusal)); !stored) co_return propagate(stored);
-        co_return fail(Errc::denied, "only who may edit in a folder can give rights in it");
-    }
-    auto id = co_await find_holder(by.principal.workspace, holder);
+    if (*right_in_folder(*place, folder->id) >= core::FolderRight::edit) co_return place;
+    UnitOfWork refusal;
+    refusal.push_back(AppendAudit{
+        refusal_row(by, clock_.now(), std::move(action), target_of("folder", name.text()), "denied: the folder does not give the caller the right to edit")});
+    if (auto stored = co_await store_.commit(by.principal.workspace, std::move(refusal)); !stored) co_return propagate(stored);
+    co_return fail(Errc::denied, "only who may edit in a folder can give or take rights in it");
+}
+
+Task<Result<FolderWithGrants>> Folders::grant(By by, core::Name name, Holder holder, core::FolderRight right) {
+    auto place = co_await standing_of_editor(by, name, "folder.grant");
+    if (!place) co_return propagate(place);
+    const auto* folder = visible_folder(*place, name);
+    auto id = co_await find_holder(by.principal.workspace, holder, Members::only);
     if (!id) co_return propagate(id);
     UnitOfWork unit;
     unit.push_back(PutFolderGrant{{by.principal.workspace, folder->id, holder.kind, *id, right}});
-    unit.push_back(AppendAudit{audit_row(by, now, "folder.grant", target, "granted by a right of the caller; to " + holder.name)});
+    unit.push_back(
+        AppendAudit{audit_row(by, clock_.now(), "folder.grant", target_of("folder", name.text()), "granted by a right of the caller; to " + holder.name)});
     auto stored = co_await store_.commit(by.principal.workspace, std::move(unit));
     if (!stored) co_return propagate(stored);
     auto grants = co_await store_.all_folder_grants(by.principal.workspace);
     if (!grants) co_return propagate(grants);
     co_return with_grants(*folder, *grants);
+}
+
+Task<Result<void>> Folders::revoke(By by, core::Name name, Holder holder) {
+    auto place = co_await standing_of_editor(by, name, "folder.revoke");
+    if (!place) co_return propagate(place);
+    const auto* folder = visible_folder(*place, name);
+    auto id = co_await find_holder(by.principal.workspace, holder, Members::former_too);
+    if (!id) co_return propagate(id);
+    const auto grants = with_grants(*folder, place->grants).grants;
+    const auto is_holder = [&](const core::FolderGrant& grant) { return grant.holder == holder.kind && grant.holder_id == *id; };
+    const auto may_edit = [](const core::FolderGrant& grant) { return grant.right == core::FolderRight::edit; };
+    const auto held = std::ranges::find_if(grants, is_holder);
+    if (held == grants.end()) co_return fail(Errc::not_found, holder.name + " has no right of its own in the folder " + name.text());
+    // In the default folder and in private ones keys or their person may edit without a grant.
+    if (may_edit(*held) && std::ranges::count_if(grants, may_edit) == 1 && !folder->is_default && !folder->private_to)
+        co_return fail(Errc::conflict, holder.name + " is the last one who may edit in the folder: give somebody else that right first");
+    UnitOfWork unit;
+    unit.push_back(DeleteFolderGrant{by.principal.workspace, folder->id, holder.kind, *id});
+    unit.push_back(
+        AppendAudit{audit_row(by, clock_.now(), "folder.revoke", target_of("folder", name.text()), "granted by a right of the caller; from " + holder.name)});
+    co_return co_await store_.commit(by.principal.workspace, std::move(unit));
 }
 
 }  // namespace renkei::app

@@ -5,6 +5,7 @@
 #include "app/ports/store.hpp"
 #include "base/random.hpp"
 
+#include <cstdint>
 #include <string>
 #include <variant>
 #include <vector>
@@ -33,9 +34,14 @@ public:
     };
     /// The caller must be able to edit in the folder: nobody gives more than they have.
     Task<Result<FolderWithGrants>> grant(By by, core::Name name, Holder holder, core::FolderRight right);
+    /// Takes back what was given there, with immediate effect. The caller must be able to edit in the folder. not_found if the
+    /// holder has no right of their own in it; conflict for the last one who may edit in a folder that nobody could repair.
+    Task<Result<void>> revoke(By by, core::Name name, Holder holder);
 
 private:
-    Task<Result<IdBytes>> find_holder(core::WorkspaceId workspace, Holder holder);
+    enum class Members : std::uint8_t { only, former_too };
+    Task<Result<IdBytes>> find_holder(core::WorkspaceId workspace, Holder holder, Members members);
+    Task<Result<Standing>> standing_of_editor(By by, core::Name name, std::string action);
 
     Store& store_;
     Access& access_;

@@ -76,6 +76,21 @@ class TokenRelease(Case):
         self.assertEqual(self.world.api("POST", "/v1/connections/invoice-mail/resume", {}, key=self.world.admin).status, 200)
         self.warm()
 
+    def test_a_right_that_a_folder_gave_ends_with_it_also_after_fast_reads(self):
+        api, admin = self.world.api, self.world.admin
+        self.assertEqual(api("POST", "/v1/folders", {"name": "team"}, key=admin).status, 201)
+        made = self.world.connect_app(name="team-mail", folder="team")
+        self.assertEqual(made.json.get("state"), "active", made.body)
+        key = api("POST", "/v1/keys", {"name": "team-reader", "rights": [{"actions": ["tokens:read"]}]}, key=admin).json["text"]
+        read = lambda: api("GET", "/v1/connections/team-mail/token", key=key)
+        self.problem(read(), 404, "not-found")
+        self.assertEqual(api("PUT", "/v1/folders/team/grants", {"key": "team-reader", "right": "use"}, key=admin).status, 200)
+        before = self.fast_reads()
+        self.assertEqual([read().status for _ in range(3)], [200, 200, 200])
+        self.assertGreater(self.fast_reads(), before)
+        self.assertEqual(api("DELETE", "/v1/folders/team/grants?key=team-reader", key=admin).status, 204)
+        self.problem(read(), 404, "not-found")
+
     def test_a_renewed_token_takes_the_place_of_the_old_one(self):
         old = self.warm()
         self.world.clock.advance(2 * 3600)

@@ -46,6 +46,7 @@ Ask sample_request(const api::Route& route, const std::string& operation_id) {
     replace(ask.target, "{connector}", "microsoft");
     replace(ask.target, "{code}", "no-such-code");
     replace(ask.target, "{hash}", "0000000000000000");
+    if (ask.method == "DELETE" && ask.target.ends_with("/grants")) ask.target += "?key=robot";
     if (ask.target.ends_with("/search")) ask.target += "?q=invoice";
     if (route.pattern.starts_with("/v1/mail")) ask.headers.set("Renkei-Connection", "invoice-mail");
     if (route.takes == api::Takes::form) ask.content_type = "application/x-www-form-urlencoded";

@@ -53,19 +53,36 @@ Task<Result<app::ServerResponse>> show_folder(Services& services, Call call) {
     co_return json_answer(with_grants(*shown));
 }
 
-Task<Result<app::ServerResponse>> grant_folder(Services& services, Call call) {
+// Both readers know optional_text and refuse; exactly one member names the holder.
+app::Folders::Holder read_holder(auto& reader) {
     using Kind = core::FolderGrant::Holder;
-    auto name = path_name(call);
-    if (!name) co_return propagate(name);
-    auto body = call.read_body();
     app::Folders::Holder holder;
     int named = 0;
     for (const auto& [member, kind] : {std::pair<std::string_view, Kind>{"key", Kind::key}, {"person", Kind::person}, {"group", Kind::group}})
-        if (auto text = body.optional_text(member, {.max = 254})) {
+        if (auto text = reader.optional_text(member, {254})) {
             holder = {kind, std::move(*text)};
             ++named;
         }
-    if (named != 1) body.refuse("key", "or `person` or `group`: exactly one of them is required");
+    if (named != 1) reader.refuse("key", "or `person` or `group`: exactly one of them is required");
+    return holder;
+}
+
+Task<Result<app::ServerResponse>> revoke_folder(Services& services, Call call) {
+    auto name = path_name(call);
+    if (!name) co_return propagate(name);
+    auto query = call.read_query();
+    auto holder = read_holder(query);
+    if (auto done = query.done(); !done) co_return propagate(done);
+    auto revoked = co_await services.folders.revoke(asked_by(call), std::move(*name), std::move(holder));
+    if (!revoked) co_return propagate(revoked);
+    co_return no_content();
+}
+
+Task<Result<app::ServerResponse>> grant_folder(Services& services, Call call) {
+    auto name = path_name(call);
+    if (!name) co_return propagate(name);
+    auto body = call.read_body();
+    auto holder = read_holder(body);
     const auto right = body.optional_choice("right", parse_folder_right, "see, use, edit");
     if (!body.has("right")) body.refuse("right", "is required");
     if (auto done = body.done(); !done) co_return propagate(done);
@@ -79,6 +96,7 @@ constexpr Route folders_table[] = {
     {Method::post, "/v1/folders", Requires::right(Action::connections_write), create_folder, Takes::json},
     {Method::get, "/v1/folders/{name}", Requires::right(Action::connections_read), show_folder},
     {Method::put, "/v1/folders/{name}/grants", Requires::right(Action::connections_write), grant_folder, Takes::json},
+    {Method::delete_, "/v1/folders/{name}/grants", Requires::right(Action::connections_write), revoke_folder},
 };
 
 }  // namespace
