@@ -3,6 +3,7 @@ import base64
 import json
 import os
 import secrets
+import signal
 import threading
 
 from world import Case, World
@@ -84,6 +85,20 @@ class VaultRotation(Case):
             self.assertIn(f"--online --url {self.world.url}", said)
         self.vault("rotate", "--online", "--data-keys")
         self.vault("rotate", "--online", "--master", "--new-key-file", self.key_file, expect=1)
+
+    def test_a_server_that_is_killed_during_a_rotation_goes_on_with_it(self):
+        token = self.read().json["access_token"]
+        for _ in range(5):
+            operation = json.loads(self.vault("rotate", "--online", "--no-wait"))["id"]
+            self.world.stop_server(signal.SIGKILL)
+            self.world.start_server()
+            self.world.cli("operations", "watch", operation, key_file=self.key_file)
+            self.assertEqual(self.world.api("GET", f"/v1/operations/{operation}", key=self.world.admin).json["state"], "done")
+            self.assertEqual(self.read().json["access_token"], token)
+        after = self.status()
+        self.assertEqual((after["data_keys"], after["sealed_with_older_keys"]), (6, 0))
+        self.restart()
+        self.assertEqual(self.status()["master_key_id"], after["master_key_id"])
 
     def test_a_key_without_the_right_rotates_nothing(self):
         made = self.world.api("POST", "/v1/keys", {"name": "looker", "rights": [{"actions": ["vault:read", "operations:write"]}]}, key=self.world.admin)

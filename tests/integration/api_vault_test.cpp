@@ -123,6 +123,7 @@ TEST_F(ApiVault, WithoutTheRightOrFromAnotherWorkspaceItIsRefusedAndAudited) {
     EXPECT_EQ(rotate(R"({"data_keys":true})", operator_only).code(), "denied");
     EXPECT_EQ(world.ask({"POST", "/v1/vault/rotate", R"({"data_keys":true})"}).status, 401);
     EXPECT_EQ(world.get("/v1/vault", stranger).code(), "denied");
+    ASSERT_FALSE(world.store.audit(elsewhere).empty());
     EXPECT_FALSE(world.store.audit(elsewhere).back().allowed);
     EXPECT_EQ(rotate(R"({"data_keys":true})", stranger).code(), "denied");
     EXPECT_EQ(world.store.audit(elsewhere).back().action, "vault.rotate");
