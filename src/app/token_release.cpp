@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 
 namespace renkei::app {
 namespace {
@@ -173,31 +174,69 @@ void TokenReleases::committed(const UnitOfWork& unit) noexcept {
     }
 }
 
-Task<Result<void>> TokenReleases::write_counts() {
-    std::unordered_map<core::WorkspaceId, UnitOfWork> units;
+TokenReleases::Counts TokenReleases::take_counts() {
+    Counts taken;
+    const std::lock_guard unwritten_lock(unwritten_mutex_);
     const auto now = n_.clock.now();
     for (auto& shard : shards_) {
         const std::lock_guard lock(shard.mutex);
         for (auto it = shard.tickets.begin(); it != shard.tickets.end();) {
-            const auto times = it->second->uncounted.exchange(0, std::memory_order_relaxed);
-            if (times > 0) units[it->second->workspace].push_back(AppendAudit{counted_row(*it->second, times, now)});
-            const bool ended = !it->second->live.load(std::memory_order_acquire) || it->second->token->superseded.load(std::memory_order_acquire);
+            auto& ticket = *it->second;
+            // What waits to be written does not grow: a workspace whose rows were refused keeps its counts in the tickets.
+            if (unwritten_.contains(ticket.workspace)) {
+                ++it;
+                continue;
+            }
+            // Asked before the count is taken, and only of one that no reader holds: nothing is counted on it afterwards.
+            const bool ended =
+                it->second.use_count() == 1 && (!ticket.live.load(std::memory_order_acquire) || ticket.token->superseded.load(std::memory_order_acquire));
+            std::atomic_thread_fence(std::memory_order_acquire);
+            const auto times = ticket.uncounted.exchange(0, std::memory_order_relaxed);
+            if (times > 0) taken[ticket.workspace].push_back(counted_row(ticket, times, now));
             it = ended ? shard.tickets.erase(it) : std::next(it);
         }
     }
+    return taken;
+}
+
+Task<Result<void>> TokenReleases::write_rows(core::WorkspaceId workspace, std::vector<core::AuditRow> rows) {
+    constexpr std::size_t rows_in_a_unit = 200;
+    for (std::size_t from = 0; from < rows.size(); from += rows_in_a_unit) {
+        UnitOfWork part;
+        for (std::size_t i = from; i < std::min(rows.size(), from + rows_in_a_unit); ++i) part.push_back(AppendAudit{rows[i]});
+        auto written = co_await n_.ledger.commit(workspace, std::move(part));
+        if (written) continue;
+        rows.erase(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(from));
+        const std::lock_guard lock(unwritten_mutex_);
+        auto& kept = unwritten_[workspace];
+        kept.insert(kept.end(), std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
+        co_return propagate(written);
+    }
+    co_return Result<void>{};
+}
+
+// One workspace whose rows are refused holds up no other.
+Task<Result<void>> TokenReleases::write_all(Counts counts) {
+    Result<void> outcome;
+    for (auto& [workspace, rows] : counts)
+        if (auto written = co_await write_rows(workspace, std::move(rows)); !written && outcome) outcome = std::move(written);
+    co_return outcome;
+}
+
+Task<Result<void>> TokenReleases::write_counts() {
+    Counts before;
+    {
+        const std::lock_guard lock(unwritten_mutex_);
+        before.swap(unwritten_);
+    }
+    auto outcome = co_await write_all(std::move(before));
+    auto counted = take_counts();
     {
         const std::lock_guard lock(index_mutex_);
         std::erase_if(by_connection_, [](const auto& entry) { return entry.second.expired(); });
     }
-    constexpr std::size_t rows_in_a_unit = 200;
-    for (auto& [workspace, rows] : units) {
-        for (std::size_t from = 0; from < rows.size(); from += rows_in_a_unit) {
-            UnitOfWork part;
-            for (std::size_t i = from; i < std::min(rows.size(), from + rows_in_a_unit); ++i) part.push_back(std::move(rows[i]));
-            if (auto written = co_await n_.ledger.commit(workspace, std::move(part)); !written) co_return propagate(written);
-        }
-    }
-    co_return Result<void>{};
+    if (auto written = co_await write_all(std::move(counted)); !written && outcome) outcome = std::move(written);
+    co_return outcome;
 }
 
 std::size_t TokenReleases::tickets() const {

@@ -63,7 +63,8 @@ public:
     /// Empty ticket: take the ordinary way.
     Fast try_release(const Digest& key_hash, std::string_view connection, std::string_view mailbox, const std::array<std::uint8_t, 16>& address);
 
-    /// Audit rows for what was counted since the last time. Called every hour and at shutdown.
+    /// Audit rows for what was counted since the last time. Called every hour and at shutdown. What the store refuses is
+    /// kept for the next time; the error is the first refusal's.
     Task<Result<void>> write_counts();
 
     void committed(const UnitOfWork& unit) noexcept override;
@@ -72,6 +73,7 @@ public:
 private:
     static constexpr std::size_t shard_count = 64;
     static constexpr std::chrono::seconds least_validity{60};
+    using Counts = std::unordered_map<core::WorkspaceId, std::vector<core::AuditRow>>;
 
     struct Shard {
         mutable std::mutex mutex;
@@ -82,6 +84,9 @@ private:
     Shard& shard_of(std::uint64_t place) { return shards_[place % shard_count]; }
     void keep(ReleaseTicketPtr ticket, std::uint64_t decided_at);
     Task<Result<ReleaseTicketPtr>> make_ticket(By by, Digest key_hash, Granted granted, const LiveToken& token);
+    Counts take_counts();
+    Task<Result<void>> write_all(Counts counts);
+    Task<Result<void>> write_rows(core::WorkspaceId workspace, std::vector<core::AuditRow> rows);
     template <class Matches>
     void forget_where(Matches matches);
     void drop(const core::ConnectionId& connection);
@@ -93,6 +98,8 @@ private:
     std::unordered_multimap<core::ConnectionId, std::weak_ptr<ReleaseTicket>> by_connection_;
     /// Raised by every change that decisions come from: a ticket decided before a change is not kept after it.
     std::atomic<std::uint64_t> changes_{0};
+    std::mutex unwritten_mutex_;
+    Counts unwritten_;  ///< taken from the tickets, refused by the store
 };
 
 }  // namespace renkei::app

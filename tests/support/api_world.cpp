@@ -53,6 +53,8 @@ ApiWorld::ApiWorld(Start start, std::string public_url)
     const app::ConnectPorts ports{store, store, store, store, vault, catalog, clock, random};
     flow = std::make_unique<app::OAuthConnectFlow>(ports, *tokens, public_url);
     releases = std::make_unique<app::TokenReleases>(app::TokenReleases::Needs{access, *tokens, store, store, clock});
+    store.observe(releases.get());
+    fast = std::make_unique<api::TokenFast>(*releases, vault);
     connections = std::make_unique<app::Connections>(app::Connections::Needs{store, access, catalog, *flow, clock, random});
     check = std::make_unique<app::ConnectionCheck>(
         app::ConnectionCheck::Needs{store, access, catalog, *tokens,
@@ -82,7 +84,8 @@ ApiWorld::ApiWorld(Start start, std::string public_url)
                       metrics,
                       mail,
                       std::move(public_url),
-                      [this](std::string_view event, std::string_view, const Error& error) { failures.push_back(std::string(event) + " " + error.detail); }});
+                      [this](std::string_view event, std::string_view, const Error& error) { failures.push_back(std::string(event) + " " + error.detail); }},
+        fast.get());
     loops.start();
     if (start == Start::furnished) furnish();
 }

@@ -2,6 +2,7 @@
 
 #include "adapters/api/api.hpp"
 #include "adapters/api/metrics_sink.hpp"
+#include "adapters/api/token_fast.hpp"
 #include "app/authenticate.hpp"
 #include "app/check_connections.hpp"
 #include "app/connect_flow_impl.hpp"
@@ -98,7 +99,8 @@ public:
     FakeVaultKeys vault_keys{vault, store};
     app::VaultRotation vault_rotation{{store, store, vault, vault_keys, operations, clock}};
     api::MetricsSink metrics;
-    std::unique_ptr<api::Api> api;
+    std::unique_ptr<api::TokenFast> fast;
+    std::unique_ptr<api::Api> api;      ///< ask() takes the ordinary way only
     std::vector<std::string> failures;  ///< what was reported for the log
     std::string admin;                  ///< every right but tokens:read and native
     std::string reader;                 ///< tokens:read

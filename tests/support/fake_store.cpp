@@ -32,8 +32,14 @@ bool FakeStore::is_dead() const {
 void FakeStore::revive() {
     const std::lock_guard lock(mutex_);
     const auto commits = switches_->commits;
+    auto* const observer = switches_->observer;
     *switches_ = {};
     switches_->commits = commits;
+    switches_->observer = observer;
+}
+void FakeStore::observe(app::CommitObserver* observer) {
+    const std::lock_guard lock(mutex_);
+    switches_->observer = observer;
 }
 std::uint64_t FakeStore::commits() const {
     const std::lock_guard lock(mutex_);
@@ -62,6 +68,7 @@ Task<Result<void>> FakeStore::commit(core::WorkspaceId workspace, app::UnitOfWor
         }
         if (auto applied = tables.apply_unit(*shared); !applied) return applied;
         ++switches.commits;
+        if (switches.observer != nullptr) switches.observer->committed(*shared);
         if (switches.dies_after && switches.dies_after(*shared)) {
             switches.dead = true;
             return gone_process();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/ports/commit_observer.hpp"
 #include "app/ports/reseal.hpp"
 #include "app/ports/store.hpp"
 
@@ -31,6 +32,7 @@ public:
     }
     bool is_dead() const;
     void revive();                                                         ///< ends fail_ and die_ switches too
+    void observe(app::CommitObserver* observer);                           ///< told of every commit that succeeded
     std::uint64_t commits() const;                                         ///< that succeeded
     std::vector<core::AuditRow> audit(core::WorkspaceId workspace) const;  ///< oldest first
 
