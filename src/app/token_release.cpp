@@ -65,7 +65,7 @@ TokenReleases::Fast TokenReleases::try_release(const Digest& key_hash, std::stri
         ticket = found->second;
     }
     const bool meant = ticket->live.load(std::memory_order_acquire) && ticket->key_hash == key_hash && ticket->connection_name == connection &&
-                       (mailbox.empty() || mailbox == ticket->mailbox);
+                       (mailbox.empty() ? ticket->unnamed : mailbox == ticket->mailbox);
     if (!meant) return {};
     const auto now = n_.clock.now();
     if (ticket->key_expires_at && *ticket->key_expires_at <= now) return {};
@@ -81,6 +81,7 @@ TokenReleases::Fast TokenReleases::try_release(const Digest& key_hash, std::stri
 Task<Result<LiveToken>> TokenReleases::release(By by, Digest key_hash, core::Name connection, std::string mailbox, std::chrono::seconds min_validity) {
     const auto decided_at = changes_.load(std::memory_order_acquire);
     const auto target = target_of("connection", connection.text());
+    const bool unnamed = mailbox.empty();
     auto granted = co_await n_.access.authorize(by.principal, connection, core::Action::tokens_read, std::move(mailbox));
     if (!granted) {
         // A refusal is audited too; if that cannot be stored, the refusal stands all the same.
@@ -93,7 +94,9 @@ Task<Result<LiveToken>> TokenReleases::release(By by, Digest key_hash, core::Nam
     UnitOfWork unit{AppendAudit{audit_row(by, n_.clock.now(), "token.release", target, granted->reason, token->credential_version)}};
     if (auto audited = co_await n_.ledger.commit(by.principal.workspace, std::move(unit)); !audited) co_return propagate(audited);
     auto ticket = co_await make_ticket(by, key_hash, *std::move(granted), *token);
-    if (ticket && *ticket) keep(*std::move(ticket), decided_at);
+    if (!ticket || !*ticket) co_return token;
+    (*ticket)->unnamed = unnamed;
+    keep(*std::move(ticket), decided_at);
     co_return token;
 }
 

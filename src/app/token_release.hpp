@@ -27,7 +27,8 @@ struct ReleaseTicket {
     core::WorkspaceId workspace;
     core::ConnectionId connection;
     std::string connection_name;
-    std::string mailbox;  ///< for which the fence was asked
+    std::string mailbox;   ///< for which the fence was asked
+    bool unnamed = false;  ///< the caller named no mailbox: only then is it the answer for others who name none
     std::optional<TimePoint> key_expires_at;
     std::vector<core::AddressRange> allowed_ranges;
     CachedTokenPtr token;  ///< whose release is in the audit; its successor's is not
