@@ -1,12 +1,34 @@
+#include "server/world.hpp"
 #include "tests/support/api_world.hpp"
 
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 namespace renkei::testing {
 namespace {
 
 class ApiRegistrations : public ::testing::Test {
 protected:
+    using S = core::ConnectionState;
+    /// A connection in this state, which says why.
+    core::Connection add_connection(std::string_view name, S state) {
+        auto row = world.add_connection(name);
+        const auto before = row.version++;
+        row.state = state;
+        row.state_slug = "needs-app-owner";
+        row.state_detail = "the provider did not take the client secret";
+        world.commit(home, {app::UpdateConnection{row, before}});
+        return row;
+    }
+    core::Connection now(std::string_view name) { return run_task(world.store.find_connection(home, a_name(name))).value(); }
+    Answer add_secret(std::string_view secret = "newer", std::string_view registration = "microsoft-app") {
+        return world.post("/v1/registrations/" + std::string(registration) + "/credentials", R"({"client_secret":")" + std::string(secret) + "\"}");
+    }
+    std::size_t reopened() const {
+        const auto rows = world.store.audit(home);
+        return static_cast<std::size_t>(std::ranges::count(rows, "connection.reopen", &core::AuditRow::action));
+    }
     ApiWorld world;
 };
 
@@ -69,6 +91,91 @@ TEST_F(ApiRegistrations, ANewCredentialIsANewVersionAndTheNewest) {
     EXPECT_EQ(world.post("/v1/registrations/microsoft-app/credentials", R"({"client_secret":"old","expires_at":"2020-01-01T00:00:00Z"})").text("field"),
               "expires_at");
     EXPECT_EQ(world.post("/v1/registrations/nothing/credentials", R"({"client_secret":"s"})").status, 404);
+}
+
+TEST_F(ApiRegistrations, ANewCredentialReopensWhatWaitedForIt) {
+    const auto before = add_connection("invoice-mail", S::needs_secret);
+    add_connection("order-mail", S::needs_secret);
+    const auto commits = world.store.commits();
+    world.clock.advance(std::chrono::minutes(5));
+
+    ASSERT_EQ(add_secret().status, 201);
+
+    EXPECT_EQ(world.store.commits(), commits + 1) << "all in the transaction of the credential";
+    for (const auto* name : {"invoice-mail", "order-mail"}) {
+        const auto row = now(name);
+        EXPECT_EQ(row.state, S::active) << name;
+        EXPECT_EQ(row.state_slug + row.state_detail, "") << name;
+        EXPECT_EQ(row.updated_at, world.clock.now()) << name;
+        EXPECT_EQ(row.version, before.version + 1) << name;
+    }
+    EXPECT_EQ(reopened(), 2U);
+    for (const auto& row : world.store.audit(home))
+        if (row.action == "connection.reopen") {
+            EXPECT_TRUE(row.target == "connection:invoice-mail" || row.target == "connection:order-mail") << row.target;
+            EXPECT_EQ(row.credential_version, 2U);
+            EXPECT_EQ(row.principal_name, "admin");
+        }
+}
+
+TEST_F(ApiRegistrations, ANewCredentialReopensNothingElse) {
+    const S others[] = {S::draft, S::expiring, S::degraded, S::needs_user, S::needs_admin, S::paused, S::revoked};
+    int number = 0;
+    for (const auto state : others) add_connection("mail-" + std::to_string(number++), state);
+    auto registration = a_registration("other-app");
+    world.commit(home, {app::InsertRegistration{registration}});
+    auto foreign = world.add_connection("foreign-mail");
+    const auto before = foreign.version++;
+    foreign.registration = registration.id;
+    foreign.state = S::needs_secret;
+    world.commit(home, {app::UpdateConnection{foreign, before}});
+
+    ASSERT_EQ(add_secret().status, 201);
+
+    number = 0;
+    for (const auto state : others) {
+        const auto row = now("mail-" + std::to_string(number++));
+        EXPECT_EQ(row.state, state);
+        EXPECT_EQ(row.state_slug, "needs-app-owner");
+        EXPECT_EQ(row.version, 2U);
+    }
+    EXPECT_EQ(now("foreign-mail").state, S::needs_secret) << "it waits for another registration's secret";
+    EXPECT_EQ(reopened(), 0U);
+}
+
+TEST_F(ApiRegistrations, ACredentialThatIsNotStoredReopensNothing) {
+    add_connection("invoice-mail", S::needs_secret);
+    const std::string path = "/v1/registrations/microsoft-app/credentials";
+
+    EXPECT_EQ(world.post(path, "{}").status, 400);
+    EXPECT_EQ(world.post(path, R"({"client_secret":"old","expires_at":"2020-01-01T00:00:00Z"})").status, 400);
+    EXPECT_EQ(world.ask({"POST", path, R"({"client_secret":"newer"})", world.admin, {{"If-Match", "\"7\""}}}).status, 412);
+    EXPECT_EQ(world.post(path, R"({"client_secret":"newer"})", world.reader).status, 403);
+    world.store.fail_next_commits(1);
+    EXPECT_EQ(add_secret().status, 500);
+
+    EXPECT_EQ(now("invoice-mail").state, S::needs_secret);
+    EXPECT_EQ(reopened(), 0U);
+}
+
+TEST_F(ApiRegistrations, AReopenedConnectionWorksAtItsNextUseOrSaysAgainThatItDoesNot) {
+    server::CommitHub hub(*world.releases, *world.tokens);  // as the server wires it: the pauses after failures are forgotten
+    world.store.observe(&hub);
+    add_connection("invoice-mail", S::needs_secret);
+    world.clock.advance(std::chrono::hours(2));  // its token has ended
+    const auto read = [&] { return world.get("/v1/connections/invoice-mail/token", world.reader); };
+    ASSERT_EQ(read().code(), "needs-app-owner");
+    ASSERT_EQ(world.provider.requests().size(), 0U) << "nobody asks while it waits";
+
+    ASSERT_EQ(add_secret("not the right one").status, 201);
+    EXPECT_EQ(read().code(), "needs-app-owner");
+    EXPECT_EQ(world.provider.requests().size(), 1U) << "the new secret was tried";
+    EXPECT_EQ(now("invoice-mail").state, S::needs_secret);
+
+    ASSERT_EQ(add_secret("s3cret").status, 201);
+    EXPECT_EQ(read().status, 200);
+    EXPECT_EQ(now("invoice-mail").state, S::active);
+    world.store.observe(world.releases.get());
 }
 
 TEST_F(ApiRegistrations, OneInUseIsNotRemoved) {
