@@ -85,6 +85,13 @@ struct TokenStore {
     std::map<std::pair<std::string, std::string>, std::vector<std::string>> consents;
 
     std::map<std::string, ExchangeCount> exchanges;  ///< by grant type
+    std::uint64_t families_ended = 0;                ///< by a replay, of a refresh token or a code
+
+    /// A replay under strict rotation: no refresh token of the grant works any more (RFC 9700 section 4.14.2).
+    void end_family(Grant& grant) {
+        families_ended += grant.revoked ? 0 : 1;
+        grant.revoked = true;
+    }
 
     void clear() { *this = {}; }
 };

@@ -18,6 +18,7 @@ const ControlService::Route ControlService::routes[] = {
     {Method::post, "/reset", &ControlService::reset_all},
     {Method::post, "/messages", &ControlService::deliver},
     {Method::post, "/grants/revoke", &ControlService::revoke},
+    {Method::post, "/grants/lookup", &ControlService::look_up},
     {Method::put, "/switches", &ControlService::switches},
 };
 
@@ -127,12 +128,14 @@ Result<std::string> ControlService::counters(const ServerRequest&) {
     json::object exchanges;
     for (const auto& [grant_type, count] : parts_.world.tokens().exchanges)
         exchanges[grant_type] = json::object{{"issued", count.issued}, {"refused", count.refused}};
-    return json::serialize(json::object{{"services", std::move(services)}, {"token_exchanges", std::move(exchanges)}});
+    const json::object grants{{"made", parts_.world.tokens().grants.size()}, {"families_ended", parts_.world.tokens().families_ended}};
+    return json::serialize(json::object{{"services", std::move(services)}, {"token_exchanges", std::move(exchanges)}, {"grants", grants}});
 }
 
 Result<std::string> ControlService::clear_counters(const ServerRequest&) {
     parts_.counters.requests.clear();
     parts_.world.tokens().exchanges.clear();
+    parts_.world.tokens().families_ended = 0;
     return done();
 }
 
@@ -195,6 +198,20 @@ Result<std::string> ControlService::revoke(const ServerRequest& request) {
         std::erase_if(tokens.consents,
                       [&](const auto& entry) { return (app_id.empty() || entry.first.first == app_id) && (user_id.empty() || entry.first.second == user_id); });
     return json::serialize(json::object{{"ok", true}, {"revoked", count}});
+}
+
+// Whether a refresh token would work, without using it.
+Result<std::string> ControlService::look_up(const ServerRequest& request) {
+    const auto object = read_object(request.body);
+    if (!object) return std::unexpected(object.error());
+    const auto text = json::text(*object, "refresh_token");
+    if (!text) return bad_field("refresh_token", "is missing");
+    const auto& tokens = parts_.world.tokens();
+    const auto found = tokens.refresh.find(std::string(*text));
+    const auto grant = found == tokens.refresh.end() ? tokens.grants.end() : tokens.grants.find(found->second.grant);
+    if (grant == tokens.grants.end()) return fail(Errc::not_found, "there is no such refresh token");
+    const bool expired = found->second.expires <= parts_.world.now();
+    return json::serialize(json::object{{"grant", grant->first}, {"used", found->second.used}, {"expired", expired}, {"revoked", grant->second.revoked}});
 }
 
 Result<std::string> ControlService::switches(const ServerRequest& request) {

@@ -49,6 +49,7 @@ private:
     Result<std::string> reset_all(const ServerRequest&);
     Result<std::string> deliver(const ServerRequest&);
     Result<std::string> revoke(const ServerRequest&);
+    Result<std::string> look_up(const ServerRequest&);
     Result<std::string> switches(const ServerRequest&);
 
     Parts parts_;

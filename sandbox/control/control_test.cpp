@@ -114,6 +114,51 @@ TEST(SandboxControl, RevokesGrantsOfOneUserOrApp) {
     c.expect_refused(c.send(Method::post, "/grants/revoke", R"({"app":"nobody"})"), 400, "app");
 }
 
+TEST(SandboxControl, CountsRotationsAndFamiliesThatAReplayEnded) {
+    ControlWorld c;
+    const auto counted = [&](std::string_view name) {
+        return json::integer(LoginWorld::body(c.send(Method::get, "/counters")).at("grants").as_object(), name).value_or(-1);
+    };
+    c.send(Method::put, "/switches", R"({"strict_rotation":true})");
+    const auto first = LoginWorld::text(c.w.signed_in(), "refresh_token");
+    EXPECT_EQ(counted("families_ended"), 0);
+
+    const auto second = LoginWorld::text(LoginWorld::body(c.w.refresh(first)), "refresh_token");
+    EXPECT_EQ(c.w.refresh(first).status, 400);
+    EXPECT_EQ(c.w.refresh(second).status, 400);
+
+    EXPECT_EQ(counted("families_ended"), 1) << "a family ends once";
+    EXPECT_EQ(counted("made"), 1);
+    const auto exchanges = LoginWorld::body(c.send(Method::get, "/counters")).at("token_exchanges").as_object();
+    EXPECT_EQ(json::integer(exchanges.at("refresh_token").as_object(), "issued"), 1);
+    c.send(Method::delete_, "/counters");
+    EXPECT_EQ(counted("families_ended"), 0);
+}
+
+TEST(SandboxControl, LooksUpARefreshTokenWithoutUsingIt) {
+    ControlWorld c;
+    const auto facts = [&](const std::string& token) {
+        return LoginWorld::body(c.send(Method::post, "/grants/lookup", R"({"refresh_token":")" + token + "\"}"));
+    };
+    c.send(Method::put, "/switches", R"({"strict_rotation":true})");
+    const auto first = LoginWorld::text(c.w.signed_in(), "refresh_token");
+
+    for (int i = 0; i < 2; ++i) {
+        EXPECT_EQ(json::boolean(facts(first), "used"), false);
+        EXPECT_EQ(json::boolean(facts(first), "expired"), false);
+        EXPECT_EQ(json::boolean(facts(first), "revoked"), false);
+    }
+    const auto second = LoginWorld::text(LoginWorld::body(c.w.refresh(first)), "refresh_token");
+    EXPECT_EQ(json::boolean(facts(first), "used"), true);
+    EXPECT_EQ(LoginWorld::text(facts(first), "grant"), LoginWorld::text(facts(second), "grant"));
+    c.w.refresh(first);
+    EXPECT_EQ(json::boolean(facts(second), "revoked"), true);
+    c.send(Method::post, "/time", R"({"advance_ms":31536000000})");
+    EXPECT_EQ(json::boolean(facts(second), "expired"), true);
+    c.expect_refused(c.send(Method::post, "/grants/lookup", R"({"refresh_token":"never given"})"), 404);
+    c.expect_refused(c.send(Method::post, "/grants/lookup", "{}"), 400, "refresh_token");
+}
+
 TEST(SandboxControl, WithdrawnConsentIs65001) {
     ControlWorld c;
     const auto token = LoginWorld::text(c.w.signed_in(), "refresh_token");

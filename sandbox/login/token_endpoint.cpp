@@ -55,7 +55,7 @@ std::expected<void, Aadsts> check_code(const Exchange& x, const AuthorizationCod
     if (code.redeemed) {
         // RFC 6749 section 4.1.2: what a code gave should end when it comes twice. Microsoft's tokens live on.
         if (x.app.strict_rotation || x.world.switches().strict_rotation)
-            if (const auto grant = x.world.tokens().grants.find(code.grant); grant != x.world.tokens().grants.end()) grant->second.revoked = true;
+            if (const auto grant = x.world.tokens().grants.find(code.grant); grant != x.world.tokens().grants.end()) x.world.tokens().end_family(grant->second);
         return refuse(54005);
     }
     if (code.expires <= x.world.now()) return refuse(70008);
@@ -109,8 +109,7 @@ Answer refresh(const Exchange& x) {
     if (grant.revoked) return refuse(50173);
     const bool strict = x.app.strict_rotation || x.world.switches().strict_rotation;
     if (strict && found->second.used) {
-        // RFC 9700 section 4.14.2: a replay ends the whole family.
-        grant.revoked = true;
+        tokens.end_family(grant);
         return std::unexpected(Aadsts{50173, "The refresh token was used before; every refresh token of its family has been revoked."});
     }
     if (found->second.expires <= x.world.now()) return refuse(700082);
