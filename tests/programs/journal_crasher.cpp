@@ -1,7 +1,8 @@
 // Refreshes grants of a real store against an authorization server in another process, and dies at armed points.
 //
-//   journal_crasher FOLDER PORT GRANTS CYCLES STRICT
+//   journal_crasher FOLDER PORT GRANTS CYCLES lenient|strict|sandbox
 //
+// PORT is the server's own, or the control port of renkei-sandbox.
 // Each cycle is a forked child: it opens store and vault, recovers, replaces lost grants as a person would by signing in
 // again, lets every access token end and asks for new ones, until it is killed. The parent has no threads and no store.
 // At the end it prints what the store says, one fact a line, for the test to compare with the server's truth.
@@ -11,7 +12,7 @@
 #include "app/ports/seal_places.hpp"
 #include "app/tokens.hpp"
 #include "tests/support/builders.hpp"
-#include "tests/support/fake_provider_server.hpp"
+#include "tests/support/crash_provider.hpp"
 #include "tests/support/fake_provider_world.hpp"
 
 #include <sys/wait.h>
@@ -42,7 +43,7 @@ struct Arguments {
     std::uint16_t port = 0;
     unsigned grants = 0;
     unsigned cycles = 0;
-    bool strict = false;
+    std::string server;
 };
 
 core::Connection connection_of(unsigned number) {
@@ -56,14 +57,17 @@ struct Process {
     ManualClock clock;
     SystemRandom random;
     SmallCatalog catalog;
-    SocketClient http;
+    ProcessLoop loop;
+    std::unique_ptr<CrashProvider> provider;
     std::unique_ptr<sqlite::SqliteStore> store;
     std::unique_ptr<vault::SealingVault> vault;
     std::unique_ptr<app::TokenService> tokens;
 
     // No clock moves backwards over a crash: each process begins later than the one before.
-    Process(const Arguments& arguments, unsigned number) : clock(at_start() + number * 3h), http(arguments.port) {
-        catalog.tenanted.strict_rotation = arguments.strict;
+    Process(const Arguments& arguments, unsigned number) : clock(at_start() + number * 3h) {
+        provider = arguments.server == "sandbox" ? make_sandbox_crash_provider(arguments.port) : make_fake_crash_provider(arguments.port);
+        catalog.tenanted.strict_rotation = arguments.server != "lenient";
+        catalog.tenanted.clouds.front().token_endpoint = provider->facts().authority + "/{tenant}/oauth2/v2.0/token";
         sqlite::Settings settings;
         settings.folder = arguments.folder;
         auto opened = sqlite::SqliteStore::open(std::move(settings));
@@ -72,7 +76,7 @@ struct Process {
         vault::Settings keys;
         keys.key_file = arguments.folder.parent_path() / "master.key";
         vault = TokenWorld::must(vault::SealingVault::open_store(std::move(keys), *store, random));
-        tokens = std::make_unique<app::TokenService>(app::TokenPorts{*store, *store, *store, *store, *vault, http, catalog, clock, random});
+        tokens = std::make_unique<app::TokenService>(app::TokenPorts{*store, *store, *store, *store, *vault, provider->http(), catalog, clock, random});
     }
 
     [[noreturn]] static void fail_with(const Error& error) {
@@ -88,17 +92,19 @@ struct Process {
         unit.emplace_back(app::PutDataKey{home, 1, *vault->create_data_key(home), true});
         TokenWorld::must(store->commit(home, std::move(unit)));
         auto registration = TokenWorld::must(store->find_registration(home, a_registration().id));
-        registration.tenant = "tenant-1";
-        registration.client_id = "client";
-        registration.credentials.front().material = *vault->seal(app::credential_place(home, registration.id, 1), Secret("s3cret"));
+        registration.tenant = provider->facts().tenant;
+        registration.client_id = provider->facts().client_id;
+        registration.credentials.front().material = *vault->seal(app::credential_place(home, registration.id, 1), Secret(provider->facts().client_secret));
         const auto version = registration.version++;
         app::UnitOfWork rows;
         rows.emplace_back(app::UpdateRegistration{registration, version});
         for (unsigned i = 0; i < grants; ++i) {
-            rows.emplace_back(app::InsertConnection{connection_of(i)});
-            auto row = a_grant(connection_of(i));
+            auto owner = connection_of(i);
+            owner.scopes = provider->facts().scopes;
+            auto row = a_grant(owner);
+            rows.emplace_back(app::InsertConnection{std::move(owner)});
             row.subject_kind = core::SubjectKind::person;
-            row.refresh_token = *vault->seal(app::refresh_token_place(home, row.id, 1), Secret(http.get("/new")));
+            row.refresh_token = *vault->seal(app::refresh_token_place(home, row.id, 1), Secret(provider->new_refresh_token(loop)));
             rows.emplace_back(app::InsertGrant{std::move(row)});
         }
         TokenWorld::must(store->commit(home, std::move(rows)));
@@ -113,7 +119,7 @@ struct Process {
         row.failure_slug.clear();
         row.proven = true;
         row.previous_refresh_token = {};
-        row.refresh_token = *vault->seal(app::refresh_token_place(home, row.id, row.generation), Secret(http.get("/new")));
+        row.refresh_token = *vault->seal(app::refresh_token_place(home, row.id, row.generation), Secret(provider->new_refresh_token(loop)));
         const auto version = owner.version++;
         owner.state = core::ConnectionState::active;
         owner.state_slug.clear();
@@ -126,11 +132,11 @@ struct Process {
     }
 
     void live(unsigned grants) {
-        if (auto report = run_task(tokens->recover()); !report) fail_with(report.error());
+        if (auto report = loop.run(tokens->recover()); !report) fail_with(report.error());
         for (unsigned i = 0; i < grants; ++i)
             if (grant(i).state == core::GrantState::lost) sign_in_again(i);
         for (unsigned i = 0; i < grants; ++i) {
-            auto token = run_task(tokens->token_for(connection(i), 60s, "cycle"));
+            auto token = loop.run(tokens->token_for(connection(i), 60s, "cycle"));
             if (!token) fail_with(token.error());
         }
     }
@@ -147,7 +153,7 @@ struct Process {
     }
 
     void report(unsigned grants) {
-        if (auto recovered = run_task(tokens->recover()); !recovered) fail_with(recovered.error());
+        if (auto recovered = loop.run(tokens->recover()); !recovered) fail_with(recovered.error());
         for (unsigned i = 0; i < grants; ++i) {
             const auto row = grant(i);
             const auto token = vault->open(app::refresh_token_place(home, row.id, row.generation), row.refresh_token);
@@ -204,9 +210,9 @@ int run(const Arguments& arguments) {
 
 int main(int argc, char** argv) {
     if (argc != 6) {
-        std::fprintf(stderr, "usage: journal_crasher FOLDER PORT GRANTS CYCLES STRICT\n");
+        std::fprintf(stderr, "usage: journal_crasher FOLDER PORT GRANTS CYCLES lenient|strict|sandbox\n");
         return 64;
     }
     const auto number = [&](int i) { return static_cast<unsigned>(std::strtoul(argv[i], nullptr, 10)); };
-    return renkei::testing::run({argv[1], static_cast<std::uint16_t>(number(2)), number(3), number(4), number(5) != 0});
+    return renkei::testing::run({argv[1], static_cast<std::uint16_t>(number(2)), number(3), number(4), argv[5]});
 }

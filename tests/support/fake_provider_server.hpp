@@ -40,9 +40,10 @@ public:
     }
     /// The body of GET `path`, or empty.
     std::string get(const std::string& path) const;
+    /// A whole request's text for the whole answer's, which has a Content-Length.
+    std::string exchange(const std::string& request) const;
 
 private:
-    std::string exchange(const std::string& request) const;
     std::uint16_t port_;
 };
 
