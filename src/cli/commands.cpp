@@ -1,11 +1,9 @@
 #include "cli/commands.hpp"
 
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <unistd.h>
+#include "base/file.hpp"
 
-#include <cerrno>
-#include <cstring>
+#include <fmt/format.h>
+
 #include <ctime>
 #include <iostream>
 
@@ -77,11 +75,7 @@ json::array texts(const std::vector<std::string>& items) {
 }
 
 Result<void> write_private_file(const std::string& path, std::string_view content) {
-    const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (file < 0) return bad_field("key-out", fmt::format("{} cannot be made: {}", path, std::strerror(errno)));
-    const bool written = write(file, content.data(), content.size()) == static_cast<ssize_t>(content.size()) && fsync(file) == 0;
-    close(file);
-    if (!written) return fail(Errc::internal, fmt::format("{} could not be written", path));
+    if (const auto error = write_new_private_file(path, content)) return bad_field("key-out", fmt::format("{} cannot be made: {}", path, error.message()));
     return {};
 }
 

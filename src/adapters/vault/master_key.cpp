@@ -1,6 +1,7 @@
 #include "adapters/vault/master_key.hpp"
 
 #include "base/encoding.hpp"
+#include "base/file.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -8,7 +9,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <cstring>
 
 namespace renkei::vault {
@@ -16,39 +16,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class File {
-public:
-    explicit File(int number) : number_(number) {}
-    ~File() {
-        if (number_ >= 0) ::close(number_);
-    }
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
-    int number() const { return number_; }
-    explicit operator bool() const { return number_ >= 0; }
-
-private:
-    int number_;
-};
-
-std::unexpected<Error> file_error(const fs::path& file, std::string_view what) {
-    const int why = errno;
-    if (why == ENOSPC || why == EROFS || why == EDQUOT)
-        return fail(Errc::storage_full, fmt::format("The master key file {} could not be {}: {}.", file.string(), what, std::strerror(why)));
-    return fail(Errc::vault_locked, fmt::format("The master key file {} could not be {}: {}.", file.string(), what, std::strerror(why)));
+std::unexpected<Error> file_error(const fs::path& file, std::string_view what, std::error_code why = last_system_error()) {
+    return fail(says_full(why) ? Errc::storage_full : Errc::vault_locked,
+                fmt::format("The master key file {} could not be {}: {}.", file.string(), what, why.message()));
 }
 
-Result<void> sync_folder_of(const fs::path& file) {
-    const auto folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
-    const File opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!opened || ::fsync(opened.number()) != 0) return file_error(folder, "synced");
+Result<void> sync_name_of(const fs::path& file) {
+    if (const auto error = sync_folder_of(file)) return file_error(file, "synced", error);
     return {};
 }
 
 enum class Privacy { required, left_to_the_system };
 
 Result<LockedKey> read_key(const fs::path& file, Privacy privacy) {
-    const File opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    const OpenFile opened(file, O_RDONLY);
     if (!opened) {
         if (errno == ENOENT) return fail(Errc::not_found, fmt::format("There is no master key file {}.", file.string()));
         return file_error(file, "read");
@@ -102,28 +83,21 @@ Result<void> write_key_file(const fs::path& file, const LockedKey& key) {
     const auto partial = fs::path(file.native() + ".partial");
     // Left by a start that was cut off; nothing was sealed with it.
     ::unlink(partial.c_str());
-    {
-        const File made(::open(partial.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-        if (!made) return file_error(partial, "made");
-        if (::write(made.number(), key.bytes().data(), key_bytes) != static_cast<ssize_t>(key_bytes) || ::fsync(made.number()) != 0) {
-            auto error = file_error(partial, "written");
-            ::unlink(partial.c_str());
-            return error;
-        }
-    }
+    const std::string_view bytes(reinterpret_cast<const char*>(key.bytes().data()), key_bytes);
+    if (const auto error = write_new_private_file(partial, bytes)) return file_error(partial, "written", error);
     // link() and not rename(): a key file is never overwritten.
     const bool linked = ::link(partial.c_str(), file.c_str()) == 0;
     auto error = linked ? std::optional<std::unexpected<Error>>{} : file_error(file, "made");
     ::unlink(partial.c_str());
     if (error) return *std::move(error);
-    return sync_folder_of(file);
+    return sync_name_of(file);
 }
 
 fs::path next_key_file(const fs::path& key_file) { return key_file.native() + ".next"; }
 
 Result<void> adopt_next_key_file(const fs::path& key_file) {
     if (::rename(next_key_file(key_file).c_str(), key_file.c_str()) != 0) return file_error(key_file, "replaced");
-    return sync_folder_of(key_file);
+    return sync_name_of(key_file);
 }
 
 void drop_next_key_file(const fs::path& key_file) { ::unlink(next_key_file(key_file).c_str()); }

@@ -2,6 +2,7 @@
 
 #include "adapters/storage/migrations/migrations.hpp"
 #include "base/encoding.hpp"
+#include "base/file.hpp"
 #include "base/json.hpp"
 
 #include <fcntl.h>
@@ -10,39 +11,19 @@
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
-#include <cstring>
 
 namespace renkei::sqlite {
 namespace {
 
 namespace fs = std::filesystem;
 
-class File {
-public:
-    explicit File(int number) : number_(number) {}
-    ~File() {
-        if (number_ >= 0) ::close(number_);
-    }
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
-    int number() const { return number_; }
-    explicit operator bool() const { return number_ >= 0; }
-
-private:
-    int number_;
-};
-
-std::unexpected<Error> failed(const fs::path& path, std::string_view what) {
-    const int why = errno;
-    if (why == EEXIST) return fail(Errc::conflict, fmt::format("{} is there already; a backup overwrites nothing.", path.string()));
-    const bool full = why == ENOSPC || why == EROFS || why == EDQUOT;
-    return fail(full ? Errc::storage_full : Errc::storage_failed, fmt::format("{} could not be {}: {}.", path.string(), what, std::strerror(why)));
+std::unexpected<Error> failed(const fs::path& path, std::string_view what, std::error_code why = last_system_error()) {
+    if (why == std::errc::file_exists) return fail(Errc::conflict, fmt::format("{} is there already; a backup overwrites nothing.", path.string()));
+    return fail(says_full(why) ? Errc::storage_full : Errc::storage_failed, fmt::format("{} could not be {}: {}.", path.string(), what, why.message()));
 }
 
 Result<void> sync(const fs::path& path) {
-    const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file || ::fsync(file.number()) != 0) return failed(path, "synced");
+    if (const auto error = sync_to_disk(path)) return failed(path, "synced", error);
     return {};
 }
 
@@ -59,7 +40,7 @@ Result<void> check_copy(const fs::path& path, std::int64_t& version) {
 }
 
 Result<std::string> hash_file(const fs::path& path) {
-    const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    const OpenFile file(path, O_RDONLY);
     if (!file) return failed(path, "read");
     std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
     EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
@@ -88,15 +69,13 @@ Result<void> write_manifest(const fs::path& copy, const fs::path& path, std::int
     manifest["sha256"] = *hash;
     manifest["master_key"] = "not included: keep the master key apart from this file";
     const auto text = json::serialize(manifest) + "\n";
-    const File file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (!file) return failed(path, "made");
-    if (::write(file.number(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) || ::fsync(file.number()) != 0) return failed(path, "written");
+    if (const auto error = write_new_private_file(path, text)) return failed(path, "written", error);
     return {};
 }
 
 Result<void> copy_into(const fs::path& source, const fs::path& partial) {
     // Made first, so that it is never readable by others; VACUUM INTO takes an empty file.
-    const File made(::open(partial.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    const OpenFile made(partial, O_WRONLY | O_CREAT | O_EXCL, 0600);
     if (!made) return failed(partial, "made");
     if (::access(source.c_str(), R_OK) != 0) return failed(source, "read");
     // Its own connection, one read transaction: nobody waits for it. Read-write access only to be able to read a log
@@ -128,7 +107,8 @@ Result<void> copy_database(const fs::path& source, const fs::path& target, TimeP
         if (auto written = write_manifest(partial, manifest, version, now); !written) return written;
         // link() and not rename(): it does not overwrite.
         if (::link(partial.c_str(), target.c_str()) != 0) return failed(target, "made");
-        return sync(target.has_parent_path() ? target.parent_path() : fs::path("."));
+        if (const auto error = sync_folder_of(target)) return failed(target, "synced", error);
+        return {};
     }();
     fs::remove(partial, ignored);
     if (!all && !fs::exists(target, ignored)) fs::remove(manifest, ignored);
