@@ -70,18 +70,19 @@ Task<Result<core::ClientRegistration>> Registrations::add_credential(By by, core
     row->credentials.insert(row->credentials.begin(), std::move(**sealed));
     const auto before = row->version++;
     auto unit = co_await reopen_connections(by, *row, version);
-    unit.push_back(UpdateRegistration{*row, before});
-    unit.push_back(
+    if (!unit) co_return propagate(unit);
+    unit->push_back(UpdateRegistration{*row, before});
+    unit->push_back(
         AppendAudit{audit_row(by, clock_.now(), "registration.credential.add", target_of("registration", name.text()), std::string(by_right), version)});
-    if (auto stored = co_await store_.commit(by.principal.workspace, std::move(unit)); !stored) co_return propagate(stored);
+    if (auto stored = co_await store_.commit(by.principal.workspace, *std::move(unit)); !stored) co_return propagate(stored);
     co_return row;
 }
 
 // What waited for a new secret is tried again at its next use; if the new one does not work either, that use says so.
-Task<UnitOfWork> Registrations::reopen_connections(By by, core::ClientRegistration registration, std::uint32_t version) {
+Task<Result<UnitOfWork>> Registrations::reopen_connections(By by, core::ClientRegistration registration, std::uint32_t version) {
     UnitOfWork unit;
     auto users = co_await store_.connections_of_registration(registration.workspace, registration.id);
-    if (!users) co_return unit;
+    if (!users) co_return propagate(users);
     for (auto& connection : *users) {
         if (connection.state != core::ConnectionState::needs_secret) continue;
         const auto before = connection.version++;

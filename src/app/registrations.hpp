@@ -48,7 +48,7 @@ public:
     Task<Result<void>> remove(By by, core::Name name, std::optional<std::uint64_t> expected);
 
 private:
-    Task<UnitOfWork> reopen_connections(By by, core::ClientRegistration registration, std::uint32_t version);
+    Task<Result<UnitOfWork>> reopen_connections(By by, core::ClientRegistration registration, std::uint32_t version);
     Result<std::optional<core::CredentialVersion>> seal(const core::ClientRegistration& registration, NewCredential credential, std::uint32_t version);
 
     Store& store_;

@@ -158,6 +158,31 @@ TEST_F(ApiRegistrations, ACredentialThatIsNotStoredReopensNothing) {
     EXPECT_EQ(reopened(), 0U);
 }
 
+// Where the connections of a registration cannot be read, all else can.
+class HalfBlindStore final : public FakeStore {
+public:
+    Task<Result<std::vector<core::Connection>>> connections_of_registration(core::WorkspaceId, core::RegistrationId) override {
+        co_return fail(Errc::storage_failed, "The store was told to fail.");
+    }
+};
+
+TEST_F(ApiRegistrations, ACredentialIsNotStoredWhenWhatWaitsForItCannotBeRead) {
+    HalfBlindStore store;
+    const auto registration = a_registration();
+    ASSERT_TRUE(run_task(store.commit(home, {app::PutWorkspace{a_workspace()}, app::InsertRegistration{registration}})));
+    app::Registrations registrations(store, world.vault, world.catalog, world.clock, world.random);
+    app::By by;
+    by.principal.workspace = home;
+    app::NewCredential credential;
+    credential.client_secret = Secret("newer");
+
+    const auto added = run_task(registrations.add_credential(by, registration.name, std::move(credential), {}));
+
+    ASSERT_FALSE(added);
+    EXPECT_EQ(added.error().code, Errc::storage_failed);
+    EXPECT_EQ(run_task(store.find_registration(home, registration.id)).value().credentials.size(), 1U) << "a repeat does everything";
+}
+
 TEST_F(ApiRegistrations, AReopenedConnectionWorksAtItsNextUseOrSaysAgainThatItDoesNot) {
     server::CommitHub hub(*world.releases, *world.tokens);  // as the server wires it: the pauses after failures are forgotten
     world.store.observe(&hub);
