@@ -93,7 +93,7 @@ TEST_F(ApiRegistrations, ANewCredentialIsANewVersionAndTheNewest) {
     EXPECT_EQ(world.post("/v1/registrations/nothing/credentials", R"({"client_secret":"s"})").status, 404);
 }
 
-TEST_F(ApiRegistrations, ANewCredentialReopensWhatWaitedForIt) {
+TEST_F(ApiRegistrations, H12_ANewCredentialReopensWhatWaitedForIt) {
     const auto before = add_connection("invoice-mail", S::needs_secret);
     add_connection("order-mail", S::needs_secret);
     const auto commits = world.store.commits();
@@ -118,7 +118,7 @@ TEST_F(ApiRegistrations, ANewCredentialReopensWhatWaitedForIt) {
         }
 }
 
-TEST_F(ApiRegistrations, ANewCredentialReopensNothingElse) {
+TEST_F(ApiRegistrations, H12_ANewCredentialReopensNothingElse) {
     const S others[] = {S::draft, S::expiring, S::degraded, S::needs_user, S::needs_admin, S::paused, S::revoked};
     int number = 0;
     for (const auto state : others) add_connection("mail-" + std::to_string(number++), state);
