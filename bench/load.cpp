@@ -1,8 +1,9 @@
 // Closed-loop load for the token read: keep-alive clients on one epoll, every answer checked against its own request.
-//   load PORT SECONDS CLIENTS CONNECTIONS KEYFILE [tls] [plainbody] [sweep]
+//   load PORT SECONDS CLIENTS CONNECTIONS KEYFILE [tls] [plainbody] [sweep] [even]
 // KEYFILE: line 1 a valid key, line 2 a revoked one. Of 100 requests one is odd: the revoked key (must be 401) or a
 // mailbox outside the fence (must be 403). A good answer must hold the connection's own name and token. `plainbody`
-// checks nothing but the status: for the reference server; `sweep` reads each connection once, in order. Prints one JSON line.
+// checks nothing but the status: for the reference server; `sweep` reads each connection once, in order;
+// `even` sends no odd requests, to see what those cost. Prints one JSON line.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
@@ -35,7 +36,7 @@ struct Options {
     int clients = 64;
     unsigned connections = 100'000;
     std::string key, revoked;
-    bool tls = false, plain_body = false, sweep = false;
+    bool tls = false, plain_body = false, sweep = false, even = false;
 };
 
 struct Totals {
@@ -82,7 +83,7 @@ public:
         static unsigned next = 0;
         if (options_.sweep) number_ = next++ % options_.connections;
         const unsigned dice = static_cast<unsigned>(random_ >> 20) % 200;
-        kind_ = options_.sweep || options_.plain_body || dice > 1 ? Kind::good : dice == 0 ? Kind::revoked : Kind::fenced;
+        kind_ = options_.sweep || options_.even || options_.plain_body || dice > 1 ? Kind::good : dice == 0 ? Kind::revoked : Kind::fenced;
         char name[16];
         std::snprintf(name, sizeof name, "c%06u", number_);
         request_.assign("GET /v1/connections/").append(name).append("/token HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ");
@@ -175,6 +176,7 @@ Options read_options(int count, char** words) {
         options.tls = options.tls || std::string_view(words[i]) == "tls";
         options.plain_body = options.plain_body || std::string_view(words[i]) == "plainbody";
         options.sweep = options.sweep || std::string_view(words[i]) == "sweep";
+        options.even = options.even || std::string_view(words[i]) == "even";
     }
     return options;
 }

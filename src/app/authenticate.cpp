@@ -45,7 +45,7 @@ Task<Result<core::Principal>> Authenticator::authenticate(std::optional<Secret> 
     // What is no key is looked up too: the answer takes as long as for a wrong one.
     const auto text = bearer_of(authorization);
     const auto hash = vault_.lookup_hash(text ? text->clone() : Secret("no key"));
-    auto key = co_await keys_.find_key_by_hash(hash);
+    auto key = co_await keys_.find(hash);
     if (!key && key.error().code != Errc::not_found) co_return propagate(key);
     if (!key || !text || !constant_time_equal(as_text(key->hash), as_text(hash)) || !is_usable(*key, clock_.now(), address)) co_return unknown();
     co_return principal_of(*key);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/known_keys.hpp"
 #include "app/ports/store.hpp"
 #include "app/ports/vault.hpp"
 #include "base/clock.hpp"
@@ -14,15 +15,16 @@ namespace renkei::app {
 
 /// Says who is calling. Every refusal is the same unauthenticated, so that nobody learns whether a key exists, has
 /// expired, was revoked or is used from the wrong address.
-class Authenticator {
+class Authenticator final : public CommitObserver {
 public:
     Authenticator(KeyStore& keys, const Vault& vault, const Clock& clock) : keys_(keys), vault_(vault), clock_(clock) {}
 
     /// `authorization`: the value of the Authorization header.
     Task<Result<core::Principal>> authenticate(std::optional<Secret> authorization, std::array<std::uint8_t, 16> address);
+    void committed(const UnitOfWork& unit) noexcept override { keys_.committed(unit); }
 
 private:
-    KeyStore& keys_;
+    KnownKeys keys_;
     const Vault& vault_;
     const Clock& clock_;
 };

@@ -70,7 +70,7 @@ Task<CachedTokenPtr> RefreshJournal::stored_token(core::Connection connection, c
     if (!row) co_return nullptr;
     auto token = ports_.vault.open(access_token_place(row->key, row->generation), row->token);
     if (!token) co_return nullptr;
-    auto out = std::make_shared<CachedToken>();
+    auto out = make_beside_secrets<CachedToken>();
     out->key = row->key;
     out->connection = connection.id;
     out->token = std::move(*token);

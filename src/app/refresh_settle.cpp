@@ -140,7 +140,7 @@ Task<RefreshJournal::Step> RefreshJournal::settle_success(std::shared_ptr<Try> t
     }
     crash_point(trial->resumed ? "recover.after_commit" : "refresh.after_commit");
     ++counters_.refreshed;
-    auto fresh = std::make_shared<CachedToken>();
+    auto fresh = make_beside_secrets<CachedToken>();
     fresh->key = stored.key;
     fresh->connection = trial->job.connection.id;
     fresh->token = std::move(response.access_token);

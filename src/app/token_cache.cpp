@@ -4,10 +4,10 @@
 
 namespace renkei::app {
 
-bool needs_refresh(TimePoint obtained_at, TimePoint expires_at, TimePoint now, std::chrono::seconds min_validity) {
+TimePoint refresh_due(TimePoint obtained_at, TimePoint expires_at, std::chrono::seconds min_validity) {
     const std::chrono::milliseconds half_life = (expires_at - obtained_at) / 2;
     const std::chrono::milliseconds wanted = std::max(std::chrono::milliseconds(0), std::min<std::chrono::milliseconds>(min_validity, half_life));
-    return expires_at - now <= wanted;
+    return expires_at - wanted;
 }
 
 TokenCache::TokenCache(std::size_t most) : most_in_shard_(std::max<std::size_t>(1, most / shard_count)) {}

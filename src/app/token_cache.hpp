@@ -33,9 +33,12 @@ struct CachedToken {
 };
 using CachedTokenPtr = std::shared_ptr<const CachedToken>;
 
-/// Whether a token with these times must be renewed to live `min_validity` more. Nobody may ask for more than half of a
+/// From when on a token with these times must be renewed to live `min_validity` more. Nobody may ask for more than half of a
 /// token's life: otherwise each call would renew it.
-bool needs_refresh(TimePoint obtained_at, TimePoint expires_at, TimePoint now, std::chrono::seconds min_validity);
+TimePoint refresh_due(TimePoint obtained_at, TimePoint expires_at, std::chrono::seconds min_validity);
+inline bool needs_refresh(TimePoint obtained_at, TimePoint expires_at, TimePoint now, std::chrono::seconds min_validity) {
+    return now >= refresh_due(obtained_at, expires_at, min_validity);
+}
 
 /// Tokens by connection, in shards with a lock each. Bounded: a full shard drops one that was not used for long.
 class TokenCache {

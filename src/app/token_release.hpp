@@ -2,10 +2,13 @@
 
 #include "app/access.hpp"
 #include "app/audit.hpp"
+#include "app/kept_refusals.hpp"
 #include "app/ports/commit_observer.hpp"
 #include "app/ports/store.hpp"
 #include "app/tokens.hpp"
 #include "base/crypto.hpp"
+
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include <array>
 #include <atomic>
@@ -18,24 +21,35 @@
 
 namespace renkei::app {
 
-/// One key's right to read one connection's token, decided and audited for the token's present generation. It is
-/// forgotten as soon as the key, the connection or anything else that the decision came from changes.
-struct ReleaseTicket {
-    Digest key_hash{};
-    core::KeyId key;
-    std::string key_name;
-    core::WorkspaceId workspace;
-    core::ConnectionId connection;
-    std::string connection_name;
-    std::string mailbox;   ///< for which the fence was asked
-    bool unnamed = false;  ///< the caller named no mailbox: only then is it the answer for others who name none
-    std::optional<TimePoint> key_expires_at;
+/// What a kept decision needs of the key: one for all tickets of a key.
+struct ReleaseKey {
+    core::KeyId id;
+    std::string name;
     std::vector<core::AddressRange> allowed_ranges;
-    CachedTokenPtr token;  ///< whose release is in the audit; its successor's is not
-    std::uint32_t credential_version = 0;
-    std::array<char, 20> token_expires{};  ///< the end of that token's life, as RFC 3339 text
+};
+
+/// One key's right to read one connection's token, decided and audited for the token's present generation. It is
+/// forgotten as soon as the key, the connection or anything else that the decision came from changes. What every read
+/// looks at stands first, side by side.
+struct ReleaseTicket {
     std::atomic<bool> live{true};
     std::atomic<std::uint32_t> uncounted{0};  ///< releases since the last audit row
+    CachedTokenPtr token;                     ///< whose release is in the audit; its successor's is not
+    TimePoint fresh_until;                    ///< of the token: then the ordinary way renews it
+    TimePoint key_expires_at;                 ///< far away for a key without end
+    std::array<char, 20> token_expires{};     ///< the end of that token's life, as RFC 3339 text
+    bool has_ranges = false;
+    bool unnamed = false;                                ///< the caller named no mailbox: only then is it the answer for others who name none
+    std::array<char, core::Name::longest> name_bytes{};  ///< of the connection
+    std::uint8_t name_size = 0;
+    Digest key_hash{};
+    std::string mailbox;  ///< for which the fence was asked
+    std::shared_ptr<const ReleaseKey> key;
+    core::WorkspaceId workspace;
+    core::ConnectionId connection;
+    std::uint32_t credential_version = 0;
+
+    std::string_view connection_name() const { return {name_bytes.data(), name_size}; }
 };
 using ReleaseTicketPtr = std::shared_ptr<ReleaseTicket>;
 
@@ -76,15 +90,26 @@ private:
     static constexpr std::chrono::seconds least_validity{60};
     using Counts = std::unordered_map<core::WorkspaceId, std::vector<core::AuditRow>>;
 
+    // With the addresses of what a read will look at, so that it is fetched all at once instead of one after the other.
+    struct Place {
+        ReleaseTicketPtr ticket;
+        const CachedToken* token = nullptr;
+        const char* text = nullptr;
+        std::size_t text_size = 0;
+    };
     struct Shard {
         mutable std::mutex mutex;
-        std::unordered_map<std::uint64_t, ReleaseTicketPtr> tickets;
+        boost::unordered_flat_map<std::uint64_t, Place> tickets;
+        std::vector<ReleaseTicketPtr> replaced;  ///< with a reader that may still count
     };
 
+    static void fetch(const Place& place);
     static std::uint64_t place_of(const Digest& key_hash, std::string_view connection);
     Shard& shard_of(std::uint64_t place) { return shards_[place % shard_count]; }
     void keep(ReleaseTicketPtr ticket, std::uint64_t decided_at);
     Task<Result<ReleaseTicketPtr>> make_ticket(By by, Digest key_hash, Granted granted, const LiveToken& token);
+    std::shared_ptr<const ReleaseKey> share_key(core::ApiKey key);
+    Task<void> note_refusal(KeptRefusals::Asked asked, Error error, std::uint64_t decided_at);
     Counts take_counts();
     Task<Result<void>> write_all(Counts counts);
     Task<Result<void>> write_rows(core::WorkspaceId workspace, std::vector<core::AuditRow> rows);
@@ -93,12 +118,15 @@ private:
     void drop(const core::ConnectionId& connection);
 
     Needs n_;
+    KeptRefusals refusals_;
     std::size_t most_in_shard_;
     std::array<Shard, shard_count> shards_;
     std::mutex index_mutex_;
     std::unordered_multimap<core::ConnectionId, std::weak_ptr<ReleaseTicket>> by_connection_;
     /// Raised by every change that decisions come from: a ticket decided before a change is not kept after it.
     std::atomic<std::uint64_t> changes_{0};
+    std::mutex keys_mutex_;
+    std::unordered_map<core::KeyId, std::weak_ptr<const ReleaseKey>> keys_;
     std::mutex unwritten_mutex_;
     Counts unwritten_;  ///< taken from the tickets, refused by the store
 };

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/secret_memory.hpp"
+
 #include <cstddef>
 #include <iosfwd>
 #include <string>
@@ -33,7 +35,7 @@ public:
     bool equals(const Secret& other) const;
 
 private:
-    std::vector<char> bytes_;
+    std::vector<char, SecretAllocator<char>> bytes_;
 };
 
 std::ostream& operator<<(std::ostream&, const Secret&) = delete;

@@ -8,7 +8,7 @@ namespace renkei::core {
 
 Result<Name> Name::parse(std::string_view text, std::string_view field) {
     const auto word = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-    const bool fits = !text.empty() && text.size() <= 63 && word(text.front()) &&
+    const bool fits = !text.empty() && text.size() <= longest && word(text.front()) &&
                       std::ranges::all_of(text, [&](char c) { return word(c) || c == '.' || c == '_' || c == '-'; });
     if (!fits)
         return bad_field(field, "`" + std::string(field) +

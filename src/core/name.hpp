@@ -2,6 +2,7 @@
 
 #include "base/result.hpp"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,7 @@ namespace renkei::core {
 /// with a letter or digit. It stands in headers and paths, so it stays ASCII; titles are free text.
 class Name {
 public:
+    static constexpr std::size_t longest = 63;
     Name() = default;
     /// `field` is named in the refusal.
     static Result<Name> parse(std::string_view text, std::string_view field = "name");

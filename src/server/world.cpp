@@ -27,8 +27,7 @@ app::TokenSettings token_settings(const Settings& settings) {
 
 }  // namespace
 
-void CommitHub::committed(const app::UnitOfWork& unit) noexcept {
-    releases_.committed(unit);
+void TokenForgetter::committed(const app::UnitOfWork& unit) noexcept {
     for (const auto& change : unit) {
         // A connection that is gone, or works again: neither its token nor the pauses after its failures count any more.
         if (const auto* gone = std::get_if<app::DeleteConnection>(&change)) tokens_.forget(gone->id);
@@ -120,8 +119,10 @@ void World::build_services() {
     authenticator_.emplace(*store_, *vault_, clock_);
     idempotency_.emplace(*store_, clock_);
     releases_.emplace(app::TokenReleases::Needs{*access_, *tokens_, *store_, *store_, clock_});
-    hub_.emplace(*releases_, *tokens_);
-    store_->observe(&*hub_);
+    forgetter_.emplace(*tokens_);
+    store_->observe(*releases_);
+    store_->observe(*authenticator_);
+    store_->observe(*forgetter_);
     graph_mail_.emplace(*client_, *catalog_);
     app::MailProviders providers{{"microsoft_graph", &*graph_mail_}};
     mail_.emplace(app::Mail::Parts{*access_, *store_, *tokens_, *store_, *catalog_, *vault_, clock_, providers});

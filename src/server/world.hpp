@@ -57,14 +57,13 @@ private:
     int file_;
 };
 
-/// Tells those who remember what a commit has made stale.
-class CommitHub final : public app::CommitObserver {
+/// Drops from memory the tokens of connections that a commit has ended or made work again.
+class TokenForgetter final : public app::CommitObserver {
 public:
-    CommitHub(app::TokenReleases& releases, app::TokenService& tokens) : releases_(releases), tokens_(tokens) {}
+    explicit TokenForgetter(app::TokenService& tokens) : tokens_(tokens) {}
     void committed(const app::UnitOfWork& unit) noexcept override;
 
 private:
-    app::TokenReleases& releases_;
     app::TokenService& tokens_;
 };
 
@@ -117,7 +116,7 @@ private:
     std::optional<app::Authenticator> authenticator_;
     std::optional<app::Idempotency> idempotency_;
     std::optional<app::TokenReleases> releases_;
-    std::optional<CommitHub> hub_;
+    std::optional<TokenForgetter> forgetter_;
     std::optional<microsoft::GraphMail> graph_mail_;
     std::optional<app::Mail> mail_;
     std::optional<app::Keys> keys_;

@@ -54,6 +54,7 @@ ApiWorld::ApiWorld(Start start, std::string public_url)
     flow = std::make_unique<app::OAuthConnectFlow>(ports, *tokens, public_url);
     releases = std::make_unique<app::TokenReleases>(app::TokenReleases::Needs{access, *tokens, store, store, clock});
     store.observe(releases.get());
+    store.observe(&authenticator);
     fast = std::make_unique<api::TokenFast>(*releases, vault);
     connections = std::make_unique<app::Connections>(app::Connections::Needs{store, access, catalog, *flow, clock, random});
     check = std::make_unique<app::ConnectionCheck>(

@@ -32,14 +32,14 @@ bool FakeStore::is_dead() const {
 void FakeStore::revive() {
     const std::lock_guard lock(mutex_);
     const auto commits = switches_->commits;
-    auto* const observer = switches_->observer;
+    auto observers = std::move(switches_->observers);
     *switches_ = {};
     switches_->commits = commits;
-    switches_->observer = observer;
+    switches_->observers = std::move(observers);
 }
 void FakeStore::observe(app::CommitObserver* observer) {
     const std::lock_guard lock(mutex_);
-    switches_->observer = observer;
+    switches_->observers.push_back(observer);
 }
 std::uint64_t FakeStore::commits() const {
     const std::lock_guard lock(mutex_);
@@ -68,7 +68,7 @@ Task<Result<void>> FakeStore::commit(core::WorkspaceId workspace, app::UnitOfWor
         }
         if (auto applied = tables.apply_unit(*shared); !applied) return applied;
         ++switches.commits;
-        if (switches.observer != nullptr) switches.observer->committed(*shared);
+        for (auto* observer : switches.observers) observer->committed(*shared);
         if (switches.dies_after && switches.dies_after(*shared)) {
             switches.dead = true;
             return gone_process();

@@ -32,7 +32,7 @@ public:
     }
     bool is_dead() const;
     void revive();                                                         ///< ends fail_ and die_ switches too
-    void observe(app::CommitObserver* observer);                           ///< told of every commit that succeeded
+    void observe(app::CommitObserver* observer);                           ///< told of every commit that succeeds, beside the ones before
     std::uint64_t commits() const;                                         ///< that succeeded
     std::vector<core::AuditRow> audit(core::WorkspaceId workspace) const;  ///< oldest first
 

@@ -118,7 +118,7 @@ struct FakeStore::Switches {
     std::function<std::optional<Errc>(const app::UnitOfWork&)> fails_when;
     std::function<bool(const app::UnitOfWork&)> dies_before, dies_after;
     std::uint64_t commits = 0;
-    app::CommitObserver* observer = nullptr;
+    std::vector<app::CommitObserver*> observers;
 };
 
 inline std::unexpected<Error> gone_process() { return fail(Errc::shutting_down, "The store died."); }

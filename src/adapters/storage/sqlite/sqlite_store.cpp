@@ -80,7 +80,8 @@ Task<Result<void>> SqliteStore::commit(core::WorkspaceId workspace, app::UnitOfW
     // Shared, because a job is copyable and may be applied twice.
     auto shared = std::make_shared<const app::UnitOfWork>(std::move(unit));
     auto written = co_await write([shared](Database& db) { return apply_unit(db, *shared); });
-    if (written && observer_ != nullptr) observer_->committed(*shared);
+    if (written)
+        for (auto* observer : observers_) observer->committed(*shared);
     co_return written;
 }
 

@@ -34,8 +34,8 @@ public:
     static Result<std::unique_ptr<SqliteStore>> open(Settings settings);
     ~SqliteStore() override;  ///< stores what was taken on; every loop with a waiting call must still run
 
-    /// Set once, before the first commit; outlives the store's use.
-    void observe(app::CommitObserver* observer) { observer_ = observer; }
+    /// Before the first commit; it outlives the store's use. Several are told in the order in which they came.
+    void observe(app::CommitObserver& observer) { observers_.push_back(&observer); }
 
     Task<Result<void>> commit(core::WorkspaceId workspace, app::UnitOfWork unit) override;
 
@@ -107,7 +107,7 @@ private:
     std::mutex mutex_;
     std::vector<std::unique_ptr<Database>> idle_readers_;  ///< as many as threads in the pool: never empty for one of them
     asio::thread_pool pool_;
-    app::CommitObserver* observer_ = nullptr;
+    std::vector<app::CommitObserver*> observers_;
     asio::thread_pool copying_{1};  ///< backups take long
 };
 
