@@ -1,11 +1,9 @@
 // CPU time of one small POST through Renkei's client against a bare libcurl easy loop: the same server, the same connection
 // kept, rounds taken in turn. Only the calling thread's time counts. Prints one JSON line.
 #include "adapters/http/client.hpp"
+#include "bench/token_server.hpp"
 
 #include <curl/curl.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 #include <boost/asio/co_spawn.hpp>
 
 #include <algorithm>
@@ -14,7 +12,6 @@
 #include <ctime>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace {
@@ -23,41 +20,6 @@ using namespace renkei;
 
 constexpr int rounds = 9;
 constexpr int calls = 4000;
-
-// Answers every request whose body has arrived with a token endpoint's JSON.
-void serve(int fd) {
-    const std::string body = R"({"token_type":"Bearer","expires_in":3599,"access_token":")" + std::string(900, 'a') + "\"}";
-    const std::string answer = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
-    std::string text;
-    char buffer[16384];
-    for (;;) {
-        const auto got = ::recv(fd, buffer, sizeof buffer, 0);
-        if (got <= 0) break;
-        text.append(buffer, static_cast<std::size_t>(got));
-        const auto head = text.find("\r\n\r\n");
-        if (head == text.npos) continue;
-        const auto at = text.find("Content-Length: ");
-        const std::size_t length = at < head ? std::strtoul(text.c_str() + at + 16, nullptr, 10) : 0;
-        if (text.size() < head + 4 + length) continue;
-        text.erase(0, head + 4 + length);
-        if (::send(fd, answer.data(), answer.size(), MSG_NOSIGNAL) < 0) break;
-    }
-    ::close(fd);
-}
-
-std::uint16_t start_server() {
-    const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    if (::bind(listener, reinterpret_cast<sockaddr*>(&address), size) != 0 || ::listen(listener, 16) != 0) std::abort();
-    ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
-    std::thread([listener] {
-        for (;;) std::thread(serve, ::accept(listener, nullptr, nullptr)).detach();
-    }).detach();
-    return ntohs(address.sin_port);
-}
 
 double cpu_now() {
     timespec now{};
@@ -121,7 +83,7 @@ double median(std::vector<double> values) {
 }  // namespace
 
 int main() {
-    const std::string url = "http://127.0.0.1:" + std::to_string(start_server()) + "/token";
+    const std::string url = "http://127.0.0.1:" + std::to_string(bench::start_token_server()) + "/token";
     const auto clock = make_system_clock();
     SystemRandom random;
     http::ClientSettings settings;
@@ -140,6 +102,5 @@ int main() {
     std::printf("{\"bare_us\":%.2f,\"renkei_us\":%.2f,\"ratio\":%.2f,\"calls\":%d,\"rounds\":%d}\n", median(bare), median(ours), median(ours) / median(bare),
                 calls, rounds);
     curl_easy_cleanup(easy);
-    std::fflush(stdout);
-    std::_Exit(0);  // the server's threads still wait
+    return 0;
 }
