@@ -29,7 +29,11 @@ protected:
         const auto rows = world.store.audit(home);
         return static_cast<std::size_t>(std::ranges::count(rows, "connection.reopen", &core::AuditRow::action));
     }
+    /// As the server wires it: the pauses after failures are forgotten.
+    void forget_pauses() { world.store.observe(&forgetter.emplace(*world.tokens)); }
+
     ApiWorld world;
+    std::optional<server::TokenForgetter> forgetter;
 };
 
 TEST_F(ApiRegistrations, ASecretGoesInAndNeverComesOut) {
@@ -184,8 +188,7 @@ TEST_F(ApiRegistrations, ACredentialIsNotStoredWhenWhatWaitsForItCannotBeRead) {
 }
 
 TEST_F(ApiRegistrations, AReopenedConnectionWorksAtItsNextUseOrSaysAgainThatItDoesNot) {
-    server::CommitHub hub(*world.releases, *world.tokens);  // as the server wires it: the pauses after failures are forgotten
-    world.store.observe(&hub);
+    forget_pauses();
     add_connection("invoice-mail", S::needs_secret);
     world.clock.advance(std::chrono::hours(2));  // its token has ended
     const auto read = [&] { return world.get("/v1/connections/invoice-mail/token", world.reader); };
@@ -200,7 +203,6 @@ TEST_F(ApiRegistrations, AReopenedConnectionWorksAtItsNextUseOrSaysAgainThatItDo
     ASSERT_EQ(add_secret("s3cret").status, 201);
     EXPECT_EQ(read().status, 200);
     EXPECT_EQ(now("invoice-mail").state, S::active);
-    world.store.observe(world.releases.get());
 }
 
 TEST_F(ApiRegistrations, OneInUseIsNotRemoved) {

@@ -131,7 +131,9 @@ TEST_F(KnownKeysOfAStore, U60_ManyWrongKeysDoNotGrowItAndPushNothingFalseIn) {
 
 TEST_F(KnownKeysOfAStore, U60_AStoreThatCannotBeReadIsNotTakenForAWrongKey) {
     world.store.die_before_next_commit();
-    static_cast<void>(run_task(world.store.commit(home, {app::AppendAudit{}})));
+    core::AuditRow row;
+    row.workspace = home;
+    static_cast<void>(run_task(world.store.commit(home, {app::AppendAudit{row}})));
     ASSERT_TRUE(world.store.is_dead());
     const auto refused = find(world.reader);
     ASSERT_FALSE(refused);
