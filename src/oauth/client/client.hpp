@@ -32,7 +32,8 @@ struct AuthorizationServer {
     std::string issuer;  ///< may hold {tenant}; empty: not known
     std::string authorization_endpoint;
     std::string token_endpoint;
-    bool iss_in_answers = false;  ///< RFC 9207: an answer without `iss` is refused
+    bool iss_in_answers = false;                  ///< RFC 9207: an answer without `iss` is refused
+    std::string device_authorization_endpoint{};  ///< RFC 8628; empty: there is none
 };
 
 /// When a request is built and what makes it unique.

@@ -11,9 +11,9 @@ namespace renkei::oauth {
 
 struct IdTokenExpectation {
     std::string client_id;
-    std::string issuer;  ///< may hold {tenant}: then the `tid` claim must stand there; empty: not checked
-    std::string tenant;  ///< an exact tenant id, or empty when any tenant may answer
-    const Secret& nonce;
+    std::string issuer;   ///< may hold {tenant}: then the `tid` claim must stand there; empty: not checked
+    std::string tenant;   ///< an exact tenant id, or empty when any tenant may answer
+    const Secret& nonce;  ///< empty: none was sent (a device code)
     TimePoint now;
     std::chrono::seconds clock_skew{300};
 };

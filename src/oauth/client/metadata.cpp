@@ -66,9 +66,12 @@ Result<ServerMetadata> parse_metadata(const HttpResponse& response, std::string_
     if (!token) return propagate(token);
     // A server for client credentials alone has no authorization endpoint.
     if (!authorize && document.contains("authorization_endpoint")) return propagate(authorize);
+    // RFC 8628 section 4.
+    auto device = endpoint(document, "device_authorization_endpoint", *address);
+    if (!device && document.contains("device_authorization_endpoint")) return propagate(device);
     ServerMetadata out;
     out.server = {std::string(issuer), authorize ? *authorize : "", *token,
-                  json::boolean(document, "authorization_response_iss_parameter_supported").value_or(false)};
+                  json::boolean(document, "authorization_response_iss_parameter_supported").value_or(false), device ? *device : ""};
     out.auth_methods = texts(document, "token_endpoint_auth_methods_supported");
     out.challenge_methods = texts(document, "code_challenge_methods_supported");
     return out;

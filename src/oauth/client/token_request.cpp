@@ -2,33 +2,10 @@
 
 #include "base/encoding.hpp"
 #include "oauth/client/client_assertion.hpp"
+#include "oauth/client/token_request_form.hpp"
 
 namespace renkei::oauth {
 namespace {
-
-// application/x-www-form-urlencoded; every intermediate copy of a secret is wiped.
-class SecretForm {
-public:
-    ~SecretForm() { wipe(text_); }
-    SecretForm() = default;
-    SecretForm(const SecretForm&) = delete;
-    SecretForm& operator=(const SecretForm&) = delete;
-
-    void add(std::string_view name, std::string_view value) {
-        auto encoded = percent_encode(value);
-        std::string next;
-        next.reserve(text_.size() + name.size() + encoded.size() + 2);
-        next.append(text_).append(text_.empty() ? "" : "&").append(name).append("=").append(encoded);
-        wipe(encoded);
-        wipe(text_);
-        text_ = std::move(next);
-    }
-    void add(std::string_view name, const Secret& value) { add(name, value.expose()); }
-    Secret take() { return Secret::take(std::move(text_)); }
-
-private:
-    std::string text_;
-};
 
 // RFC 6749 section 2.3.1: id and secret are form-encoded each before they are joined by a colon, so both may hold any
 // character. Blanks as %20 are read rightly by servers that decode forms and by those that only undo percent signs.
@@ -69,13 +46,30 @@ Result<void> authenticate(HttpRequest& request, SecretForm& form, const Authoriz
 }
 
 Result<HttpRequest> finished(SecretForm& form, const AuthorizationServer& server, const Client& client, const Moment& moment) {
-    HttpRequest request{Method::post, server.token_endpoint, {{"Content-Type", "application/x-www-form-urlencoded"}, {"Accept", "application/json"}}};
+    return finished_form(form, server, client, moment, server.token_endpoint);
+}
+
+}  // namespace
+
+void SecretForm::add(std::string_view name, std::string_view value) {
+    auto encoded = percent_encode(value);
+    std::string next;
+    next.reserve(text_.size() + name.size() + encoded.size() + 2);
+    next.append(text_).append(text_.empty() ? "" : "&").append(name).append("=").append(encoded);
+    wipe(encoded);
+    wipe(text_);
+    text_ = std::move(next);
+}
+
+void SecretForm::add(std::string_view name, const Secret& value) { add(name, value.expose()); }
+
+Result<HttpRequest> finished_form(SecretForm& form, const AuthorizationServer& server, const Client& client, const Moment& moment,
+                                  const std::string& endpoint) {
+    HttpRequest request{Method::post, endpoint, {{"Content-Type", "application/x-www-form-urlencoded"}, {"Accept", "application/json"}}};
     if (auto done = authenticate(request, form, server, client, moment); !done) return propagate(done);
     request.secret_body = form.take();
     return request;
 }
-
-}  // namespace
 
 Result<HttpRequest> code_request(const AuthorizationServer& server, const Client& client, const Moment& moment, const CodeExchange& exchange) {
     SecretForm form;
