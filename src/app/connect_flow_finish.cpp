@@ -122,19 +122,32 @@ Task<Result<OAuthConnectFlow::Redeemed>> OAuthConnectFlow::redeem(std::shared_pt
     auto answer = co_await endpoint.exchange(pending->workspace, std::move(*request), asked, std::move(request_id));
     if (!answer) co_return propagate(answer);
     if (const auto* failure = std::get_if<oauth::OAuthFailure>(&*answer)) co_return fail(refused(*failure));
-    Redeemed out{std::get<oauth::TokenResponse>(std::move(*answer)), {}, provider->credential_version};
-    const bool asked_who = std::ranges::find(pending->scopes, "openid") != pending->scopes.end();
+    co_return identify(*pending, *provider, std::get<oauth::TokenResponse>(std::move(*answer)), ports_.clock.now());
+}
+
+Result<OAuthConnectFlow::Redeemed> OAuthConnectFlow::identify(const PendingSignIn& pending, const ProviderClient& provider, oauth::TokenResponse response,
+                                                              TimePoint now) {
+    Redeemed out{std::move(response), {}, provider.credential_version};
+    const bool asked_who = std::ranges::find(pending.scopes, "openid") != pending.scopes.end();
     // Without openid no nonce was sent, and an id_token that came all the same proves nothing.
-    if (!asked_who) co_return out;
-    if (!out.response.id_token) co_return fail(Errc::provider_bad_answer, "the provider did not say who signed in: the answer has no id_token");
-    auto person = oauth::check_id_token(*out.response.id_token, {.client_id = provider->client.id,
-                                                                 .issuer = provider->server.issuer,
-                                                                 .tenant = exact_tenant(*provider),
-                                                                 .nonce = pending->nonce,
-                                                                 .now = ports_.clock.now()});
-    if (!person) co_return propagate(person);
+    if (!asked_who) return out;
+    if (!out.response.id_token) return fail(Errc::provider_bad_answer, "the provider did not say who signed in: the answer has no id_token");
+    auto person = oauth::check_id_token(
+        *out.response.id_token,
+        {.client_id = provider.client.id, .issuer = provider.server.issuer, .tenant = exact_tenant(provider), .nonce = pending.nonce, .now = now});
+    if (!person) return propagate(person);
     out.person = std::move(*person);
-    co_return out;
+    return out;
+}
+
+Error OAuthConnectFlow::refusal_of(const oauth::OAuthFailure& failure) { return refused(failure); }
+
+Task<Result<ConnectOutcome>> OAuthConnectFlow::accept(std::shared_ptr<PendingSignIn> pending, std::shared_ptr<ProviderClient> provider,
+                                                      oauth::TokenResponse response, std::string request_id) {
+    auto redeemed = identify(*pending, *provider, std::move(response), ports_.clock.now());
+    Result<ConnectOutcome> outcome = redeemed ? co_await store(pending, std::make_shared<Redeemed>(std::move(*redeemed)), request_id) : propagate(redeemed);
+    if (!outcome) co_await note_refusal(pending, outcome.error(), std::move(request_id));
+    co_return outcome;
 }
 
 Result<void> OAuthConnectFlow::fill(core::Grant& grant, core::StoredToken& token, const Redeemed& redeemed) {

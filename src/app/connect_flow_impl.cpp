@@ -31,6 +31,13 @@ std::vector<std::string> OAuthConnectFlow::scopes_of(const core::Connection& con
     return all;
 }
 
+std::vector<std::string> OAuthConnectFlow::asked_scopes(const core::Connection& connection, const ProviderClient& provider) const {
+    auto scopes = scopes_of(connection, *provider.manifest);
+    if (provider.cloud != nullptr)
+        for (auto& scope : scopes) scope = full_scope(*provider.cloud, scope);
+    return scopes;
+}
+
 core::AuditRow OAuthConnectFlow::audit(core::WorkspaceId workspace, std::string action, const core::Connection& connection, std::string request_id) const {
     core::AuditRow row;
     row.workspace = workspace;
@@ -43,7 +50,7 @@ core::AuditRow OAuthConnectFlow::audit(core::WorkspaceId workspace, std::string 
 }
 
 Task<Result<ConnectLink>> OAuthConnectFlow::create_link(core::Principal by, core::Connection connection) {
-    if (connection.mode != core::ConnectionMode::authorization_code)
+    if (connection.mode == core::ConnectionMode::client_credentials)
         co_return bad_field("mode", "this connection uses the app's own credential: nobody has to sign in, so there is no link");
     if (connection.state == core::ConnectionState::revoked) co_return fail(Errc::conflict, "the connection was revoked");
     auto code = ports_.random.text(code_bytes);
@@ -100,6 +107,7 @@ Task<Result<StartedAuthorization>> OAuthConnectFlow::start(Secret code, std::str
     auto link = co_await open_link(std::move(code));
     if (!link) co_return propagate(link);
     const auto& connection = link->connection;
+    if (connection.mode != core::ConnectionMode::authorization_code) co_return fail(Errc::conflict, "this connection is made with a code, not by a redirect");
     auto provider = co_await tokens_.endpoint().client_of(link->workspace, connection.registration, request_id);
     if (!provider) co_return propagate(provider);
 
@@ -113,9 +121,7 @@ Task<Result<StartedAuthorization>> OAuthConnectFlow::start(Secret code, std::str
     pending.connector = connection.connector;
     pending.asked_by = link->asked_by;
     pending.redirect_uri = redirect_uri(connection.connector);
-    pending.scopes = scopes_of(connection, *provider->manifest);
-    if (provider->cloud != nullptr)
-        for (auto& scope : pending.scopes) scope = full_scope(*provider->cloud, scope);
+    pending.scopes = asked_scopes(connection, *provider);
     pending.issuer = provider->server.issuer;
     pending.iss_required = provider->server.iss_in_answers;
     auto browser_secret = Secret::take(ports_.random.text(code_bytes));

@@ -36,6 +36,17 @@ public:
     Task<Result<ConnectOutcome>> finish(std::string connector, Fields query, std::optional<Secret> browser_secret, std::string request_id) override;
     Task<Result<ConnectOutcome>> connect_app_only(core::Principal by, core::Connection connection, std::string request_id) override;
 
+    // For the other ways to sign in.
+
+    /// What is asked for: the connection's scopes and those that the connector always needs, as this cloud wants them.
+    std::vector<std::string> asked_scopes(const core::Connection& connection, const ProviderClient& provider) const;
+    /// Checks who signed in and stores grant, token and state in one unit; audited, a refusal too.
+    Task<Result<ConnectOutcome>> accept(std::shared_ptr<PendingSignIn> pending, std::shared_ptr<ProviderClient> provider, oauth::TokenResponse response,
+                                        std::string request_id);
+    /// What a token endpoint's refusal of a sign-in means to the person.
+    static Error refusal_of(const oauth::OAuthFailure& failure);
+    Task<void> note_refusal(std::shared_ptr<PendingSignIn> pending, Error error, std::string request_id);
+
     static constexpr std::chrono::hours link_lives{1};
     static constexpr std::chrono::minutes authorization_lives{15};
 
@@ -55,11 +66,11 @@ private:
 
     Task<Result<Link>> open_link(Secret code);
     Task<Result<PendingSignIn>> find_pending(std::string connector, Fields query, std::optional<Secret> browser_secret);
+    static Result<Redeemed> identify(const PendingSignIn& pending, const ProviderClient& provider, oauth::TokenResponse response, TimePoint now);
     Task<Result<Redeemed>> redeem(std::shared_ptr<PendingSignIn> pending, Fields query, std::string request_id);
     Task<Result<ConnectOutcome>> store(std::shared_ptr<PendingSignIn> pending, std::shared_ptr<Redeemed> redeemed, std::string request_id);
     Task<Result<UnitOfWork>> grant_changes(core::Connection connection, std::shared_ptr<PendingSignIn> pending, std::shared_ptr<Redeemed> redeemed);
     Result<void> fill(core::Grant& grant, core::StoredToken& token, const Redeemed& redeemed);
-    Task<void> note_refusal(std::shared_ptr<PendingSignIn> pending, Error error, std::string request_id);
     Task<Result<void>> make_app_grant(core::Principal by, core::Connection connection, std::string request_id);
     std::vector<std::string> scopes_of(const core::Connection& connection, const Manifest& manifest) const;
     core::AuditRow audit(core::WorkspaceId workspace, std::string action, const core::Connection& connection, std::string request_id) const;

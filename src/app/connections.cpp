@@ -222,10 +222,18 @@ Task<Result<ShownConnection>> Connections::connect(By by, core::Name name) {
 Task<Result<ConnectLink>> Connections::link(By by, core::Name name) {
     auto row = co_await allowed(by, std::move(name), Action::connections_write, "connection.link");
     if (!row) co_return propagate(row);
-    if (row->mode != core::ConnectionMode::authorization_code)
+    if (row->mode == core::ConnectionMode::client_credentials)
         co_return fail(Errc::conflict, "this connection uses the application's own credentials: nobody has to sign in");
     if (row->state == core::ConnectionState::paused) co_return fail(Errc::connection_paused, "the connection is paused");
     co_return co_await n_.flow.create_link(by.principal, std::move(*row));
+}
+
+Task<Result<StartedDevice>> Connections::device(By by, core::Name name) {
+    auto row = co_await allowed(by, std::move(name), Action::connections_write, "connection.link");
+    if (!row) co_return propagate(row);
+    if (row->mode != core::ConnectionMode::device_code) co_return fail(Errc::conflict, "this connection is not made with a code: its mode is another one");
+    if (row->state == core::ConnectionState::paused) co_return fail(Errc::connection_paused, "the connection is paused");
+    co_return co_await n_.devices.start(by.principal, std::move(*row), by.request_id);
 }
 
 Task<Result<void>> Connections::remove(By by, core::Name name, std::optional<std::uint64_t> expected) {

@@ -3,6 +3,7 @@
 #include "app/access.hpp"
 #include "app/audit.hpp"
 #include "app/connect_flow.hpp"
+#include "app/device_sign_in.hpp"
 #include "app/ports/catalog.hpp"
 #include "app/ports/store.hpp"
 #include "base/random.hpp"
@@ -52,6 +53,7 @@ public:
         Access& access;
         const Catalog& catalog;
         ConnectFlow& flow;
+        DeviceSignIns& devices;
         Clock& clock;
         Random& random;
     };
@@ -69,6 +71,8 @@ public:
     Task<Result<ShownConnection>> resume(By by, core::Name name, std::optional<std::uint64_t> expected);
     Task<Result<ShownConnection>> connect(By by, core::Name name);
     Task<Result<ConnectLink>> link(By by, core::Name name);
+    /// A code with which a person signs in on another machine.
+    Task<Result<StartedDevice>> device(By by, core::Name name);
     Task<Result<void>> remove(By by, core::Name name, std::optional<std::uint64_t> expected);
 
 private:

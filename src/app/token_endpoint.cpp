@@ -33,8 +33,9 @@ const core::CredentialVersion* usable_credential(const core::ClientRegistration&
 
 Result<oauth::AuthorizationServer> server_of_cloud(const CloudFacts& cloud, const Manifest& manifest, const std::string& tenant) {
     const auto authorize = oauth::fill_tenant(cloud.authorization_endpoint, tenant), token = oauth::fill_tenant(cloud.token_endpoint, tenant);
-    if (!authorize || !token) return bad_field("tenant", "the tenant must be an id or a domain name: letters, digits, dots and hyphens");
-    return oauth::AuthorizationServer{cloud.issuer, *authorize, *token, manifest.sends_iss};
+    const auto device = oauth::fill_tenant(cloud.device_authorization_endpoint, tenant);
+    if (!authorize || !token || !device) return bad_field("tenant", "the tenant must be an id or a domain name: letters, digits, dots and hyphens");
+    return oauth::AuthorizationServer{cloud.issuer, *authorize, *token, manifest.sends_iss, *device};
 }
 
 }  // namespace
@@ -123,6 +124,14 @@ Task<Result<oauth::AuthorizationServer>> TokenEndpoint::discover(core::Workspace
         co_return std::move(metadata->server);
     }
     co_return fail(std::move(last));
+}
+
+Task<Result<oauth::DeviceAnswer>> TokenEndpoint::begin_device(core::WorkspaceId workspace, HttpRequest request, std::string request_id) {
+    CallOptions options{
+        .deadline = deadline_, .max_answer_bytes = most_answer_bytes, .may_repeat = false, .workspace = workspace, .request_id = std::move(request_id)};
+    auto response = co_await ports_.http.send(std::move(request), std::move(options));
+    if (!response) co_return propagate(response);
+    co_return oauth::parse_device_authorization(std::move(*response));
 }
 
 Task<Result<oauth::TokenAnswer>> TokenEndpoint::exchange(core::WorkspaceId workspace, HttpRequest request, std::string asked_scope, std::string request_id) {

@@ -6,6 +6,7 @@
 #include "app/ports/vault.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
+#include "oauth/client/device_authorization.hpp"
 #include "oauth/client/token_request.hpp"
 #include "oauth/client/token_response.hpp"
 
@@ -50,6 +51,8 @@ public:
     Task<Result<ProviderClient>> client_of(core::WorkspaceId workspace, core::RegistrationId registration, std::string request_id);
     /// Sends once, never again: a repeated exchange of a rotating token ends the grant at a strict server.
     Task<Result<oauth::TokenAnswer>> exchange(core::WorkspaceId workspace, HttpRequest request, std::string asked_scope, std::string request_id);
+    /// Asks a device authorization endpoint (RFC 8628 section 3.1), once.
+    Task<Result<oauth::DeviceAnswer>> begin_device(core::WorkspaceId workspace, HttpRequest request, std::string request_id);
     oauth::Moment moment() { return {ports_.clock.now(), ports_.random.text(16)}; }
 
 private:

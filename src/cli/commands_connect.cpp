@@ -13,8 +13,8 @@ namespace {
 
 constexpr OptionRow connect_options[] = {
     {"name", OptionKind::text, "NAME", "stable name of the connection, e.g. invoice-mail", "コネクションの名前（例: invoice-mail）"},
-    {"mode", OptionKind::text, "app|person", "act as the application, or as the person who signs in",
-     "アプリとして（app）、またはサインインするユーザーとして（person）"},
+    {"mode", OptionKind::text, "app|person|device", "act as the application, as the person who signs in, or as one who signs in on another machine with a code",
+     "アプリとして（app）、サインインするユーザーとして（person）、または別の端末でコードを入力するユーザーとして（device）"},
     {"registration", OptionKind::text, "NAME", "use this client registration; without it one is made from the options below",
      "登録済みのアプリを使う（省略時は以下の値から登録する）"},
     {"client-id", OptionKind::text, "ID", "client ID of the app registration", "クライアント ID"},
@@ -38,7 +38,7 @@ constexpr OptionRow connect_options[] = {
     {"folder", OptionKind::text, "NAME", "folder in Renkei", "Renkei のフォルダー"},
     {"title", OptionKind::text, "TEXT", "free text for people", "表示名"},
     {"show-redirect", OptionKind::flag, "", "print the redirect URI to copy into the provider's form, and end", "リダイレクト URI を表示して終わる"},
-    {"wait", OptionKind::integer, "SECONDS", "person: wait until the sign-in is done, at most this long", "person: サインインの完了を待つ秒数"},
+    {"wait", OptionKind::integer, "SECONDS", "person, device: wait until the sign-in is done, at most this long", "person、device: サインインの完了を待つ秒数"},
 };
 
 Result<std::string> read_file(const std::string& path, std::string_view field) {
@@ -76,8 +76,12 @@ Result<json::object> registration_body(Context& context, const Arguments& argume
 }
 
 json::object connection_body(const Arguments& arguments, const std::string& registration) {
-    const bool person = arguments.text("mode", "app") == "person";
-    json::object body{{"name", arguments.text("name")}, {"registration", registration}, {"mode", person ? "authorization_code" : "client_credentials"}};
+    const auto mode = arguments.text("mode", "app");
+    json::object body{{"name", arguments.text("name")},
+                      {"registration", registration},
+                      {"mode", mode == "person"   ? "authorization_code"
+                               : mode == "device" ? "device_code"
+                                                  : "client_credentials"}};
     for (const auto* member : {"mailbox", "folder", "title"}) put(body, member, arguments.text(member));
     put(body, "act_as", arguments.text("act-as"));
     if (arguments.has("scope")) body["scopes"] = texts(arguments.list("scope"));
@@ -97,6 +101,9 @@ int wait_until_connected(Context& context, const std::string& name, long seconds
     while (std::chrono::steady_clock::now() < end) {
         auto connection = context.api().get("/v1/connections/" + name);
         if (!connection) return context.refuse(connection.error());
+        // What ended without success says so at the connection; a draft that still waits has no reason yet.
+        if (const auto* why = error_row_of_slug(text_of(*connection, "state_code")); why != nullptr && text_of(*connection, "state") == "draft")
+            return context.refuse(Error{why->code, text_of(*connection, "state_detail")});
         if (text_of(*connection, "state") == "active") {
             std::cout << context.terminal.green("✓ ") << context.say("connected", "接続しました") << '\n';
             return Exit::ok;
@@ -113,6 +120,16 @@ int give_link(Context& context, const std::string& name, const Arguments& argume
     if (context.json) return print_json(*link);
     std::cout << context.say("Open this link and sign in (one hour, once):", "次のリンクを開いてサインインしてください（1 時間、1 回限り）:") << "\n\n  "
               << context.terminal.bold(text_of(*link, "url")) << "\n\n";
+    return arguments.has("wait") ? wait_until_connected(context, name, arguments.integer("wait", 0)) : Exit::ok;
+}
+
+int give_code(Context& context, const std::string& name, const Arguments& arguments) {
+    auto device = context.api().post("/v1/connections/" + name + "/device", json::object{});
+    if (!device) return context.refuse(device.error());
+    if (context.json) return print_json(*device);
+    std::cout << context.say("Open this address on any device and type the code:", "任意の端末で次のアドレスを開き、コードを入力してください:") << "\n\n  "
+              << context.terminal.bold(text_of(*device, "verification_uri")) << "\n  " << context.terminal.bold(text_of(*device, "user_code")) << "\n"
+              << std::endl;
     return arguments.has("wait") ? wait_until_connected(context, name, arguments.integer("wait", 0)) : Exit::ok;
 }
 
@@ -145,7 +162,7 @@ int connect_with(Context& context, const Arguments& arguments, std::string_view 
     if (arguments.has("show-redirect")) return show_redirect(context, connector);
     if (!arguments.has("name")) return context.refuse(Error{Errc::invalid_field, "--name is needed"});
     const auto mode = arguments.text("mode", "app");
-    if (mode != "app" && mode != "person") return context.refuse(Error{Errc::invalid_field, "--mode must be app or person"});
+    if (mode != "app" && mode != "person" && mode != "device") return context.refuse(Error{Errc::invalid_field, "--mode must be app, person or device"});
     auto registration = registration_for(context, arguments, connector);
     if (!registration) return context.refuse(registration.error());
     auto connection = context.api().post("/v1/connections", connection_body(arguments, *registration));
@@ -155,6 +172,7 @@ int connect_with(Context& context, const Arguments& arguments, std::string_view 
         return context.refuse(connection.error());
     }
     if (mode == "person") return give_link(context, arguments.text("name"), arguments);
+    if (mode == "device") return give_code(context, arguments.text("name"), arguments);
     return report_connection(context, *connection);
 }
 
@@ -166,6 +184,7 @@ int reconnect(Context& context, const Arguments& arguments) {
     auto connection = context.api().get("/v1/connections/" + percent_encode(name));
     if (!connection) return context.refuse(connection.error());
     if (text_of(*connection, "mode") == "authorization_code") return give_link(context, name, arguments);
+    if (text_of(*connection, "mode") == "device_code") return give_code(context, name, arguments);
     auto connected = context.api().post("/v1/connections/" + name + "/connect", json::object{});
     return connected ? report_connection(context, *connected) : context.refuse(connected.error());
 }

@@ -45,7 +45,9 @@ struct ClientRegistration {
     TimePoint created_at;
 };
 
-enum class ConnectionMode : std::uint8_t { client_credentials, authorization_code };
+/// How an account is connected: by the client's own credential (RFC 6749 section 4.4), by a person who signs in with a
+/// browser (section 4.1), or by one who does so on another machine (RFC 8628).
+enum class ConnectionMode : std::uint8_t { client_credentials, authorization_code, device_code };
 std::string_view text_of(ConnectionMode mode);
 std::optional<ConnectionMode> parse_connection_mode(std::string_view text);
 

@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Action::count_)>
     "operations:read", "operations:write", "audit:read",       "people:read",       "people:write",       "vault:read",          "vault:rotate", "tokens:read",
     "native"};
 constexpr std::array<std::string_view, 4> auth_methods{"client_secret_basic", "client_secret_post", "private_key_jwt", "none"};
-constexpr std::array<std::string_view, 2> modes{"client_credentials", "authorization_code"};
+constexpr std::array<std::string_view, 3> modes{"client_credentials", "authorization_code", "device_code"};
 constexpr std::array<std::string_view, 9> states{"draft", "active", "expiring", "degraded", "needs_user", "needs_admin", "needs_secret", "paused", "revoked"};
 constexpr std::array<std::string_view, 4> grant_states{"active", "rotation_unknown", "lost", "dead"};
 constexpr std::array<std::string_view, 5> operation_states{"queued", "running", "done", "failed", "cancelled"};

@@ -115,6 +115,7 @@ void World::build_services() {
     const auto public_url = settings_.public_url.origin();
     tokens_.emplace(app::TokenPorts{*store_, *store_, *store_, *store_, *vault_, *client_, *catalog_, clock_, random_}, token_settings(settings_));
     connect_flow_.emplace(app::ConnectPorts{*store_, *store_, *store_, *store_, *vault_, *catalog_, clock_, random_}, *tokens_, public_url);
+    devices_.emplace(app::ConnectPorts{*store_, *store_, *store_, *store_, *vault_, *catalog_, clock_, random_}, *tokens_, *connect_flow_, public_url);
     access_.emplace(*store_, *store_, *catalog_, clock_);
     authenticator_.emplace(*store_, *vault_, clock_);
     idempotency_.emplace(*store_, clock_);
@@ -129,7 +130,7 @@ void World::build_services() {
     keys_.emplace(*store_, *vault_, *access_, clock_, random_);
     registrations_.emplace(*store_, *vault_, *catalog_, clock_, random_);
     folders_.emplace(*store_, *access_, clock_, random_);
-    connections_.emplace(app::Connections::Needs{*store_, *access_, *catalog_, *connect_flow_, clock_, random_});
+    connections_.emplace(app::Connections::Needs{*store_, *access_, *catalog_, *connect_flow_, *devices_, clock_, random_});
     check_.emplace(app::ConnectionCheck::Needs{
         *store_, *access_, *catalog_, *tokens_,
         [this](std::string_view adapter) -> app::MailProvider* { return adapter == "microsoft_graph" ? &*graph_mail_ : nullptr; }, clock_});
@@ -152,11 +153,14 @@ void World::start_background() {
     background_->add("recover", recover());
     background_->add("refresh ahead", tokens_->run_refresh_ahead());
     background_->repeat("count releases", count_releases_every, [this] { return write_release_counts(); });
+    background_->repeat("device sign-ins", std::chrono::seconds(1), [this] { return devices_->poll_due(); });
     background_->repeat("access log", std::chrono::seconds(1), [this]() -> Task<void> { return flush_access_log(); });
     background_->repeat("sweep", sweep_every, [this] { return sweep(); });
 }
 
 Task<void> World::recover() {
+    if (auto resumed = co_await devices_->resume(); !resumed)
+        log_.error("sign-ins by code could not be taken up again", {{"error", std::string(error_row(resumed.error().code).slug)}});
     auto report = co_await tokens_->recover();
     if (!report) {
         log_.error("refreshes that were cut off could not be looked at", {{"error", std::string(error_row(report.error().code).slug)}});

@@ -15,6 +15,7 @@
 #include "app/connect_flow_impl.hpp"
 #include "app/connection_check.hpp"
 #include "app/connections.hpp"
+#include "app/device_sign_in.hpp"
 #include "app/event_loops.hpp"
 #include "app/folders.hpp"
 #include "app/idempotency.hpp"
@@ -112,6 +113,7 @@ private:
     std::unique_ptr<app::HttpClient> client_;
     std::optional<app::TokenService> tokens_;
     std::optional<app::OAuthConnectFlow> connect_flow_;
+    std::optional<app::DeviceSignIns> devices_;
     std::optional<app::Access> access_;
     std::optional<app::Authenticator> authenticator_;
     std::optional<app::Idempotency> idempotency_;

@@ -75,6 +75,7 @@ void World::build_api() {
                            *access_,
                            *idempotency_,
                            *connect_flow_,
+                           *devices_,
                            *releases_,
                            *keys_,
                            *registrations_,

@@ -102,6 +102,27 @@ TYPED_TEST(StoreOperations, AOneTimeCodeIsFoundByItsHashAndUsedOnce) {
     EXPECT_TRUE(run_task(this->store().find_one_time("connect", code_hash))->secret.empty());
 }
 
+TYPED_TEST(StoreOperations, LiveOneTimesOfAPurposeAreFoundSoonestFirst) {
+    auto later = a_one_time();
+    later.hash = sha256("later");
+    later.expires_at = at_start() + 2h;
+    auto other = a_one_time();
+    other.hash = sha256("other purpose");
+    other.purpose = "device";
+    this->given({later, a_one_time(), other});
+
+    auto live = run_task(this->store().live_one_times("connect", at_start(), 10));
+    ASSERT_EQ(live->size(), 2u);
+    EXPECT_EQ(live->at(0).hash, code_hash);
+    EXPECT_EQ(live->at(0).row.secret.bytes, "sealed verifier");
+    EXPECT_EQ(live->at(0).row.workspace, home);
+    EXPECT_EQ(live->at(1).hash, later.hash);
+    EXPECT_EQ(run_task(this->store().live_one_times("connect", at_start(), 1))->size(), 1u);
+    EXPECT_EQ(run_task(this->store().live_one_times("connect", at_start() + 1h, 10))->size(), 1u) << "one has expired";
+    EXPECT_EQ(code_of(this->use(code_hash, at_start())), fine);
+    EXPECT_EQ(run_task(this->store().live_one_times("connect", at_start(), 10))->size(), 1u) << "one was used";
+}
+
 TYPED_TEST(StoreOperations, AOneTimeCodeIsRefusedWhenExpiredUnknownOrOfAnotherPurpose) {
     this->given({a_one_time()});
 

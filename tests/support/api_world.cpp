@@ -52,11 +52,12 @@ ApiWorld::ApiWorld(Start start, std::string public_url)
     catalog.tenanted.default_scopes = {"Mail.Read", "Mail.Send"};
     const app::ConnectPorts ports{store, store, store, store, vault, catalog, clock, random};
     flow = std::make_unique<app::OAuthConnectFlow>(ports, *tokens, public_url);
+    devices = std::make_unique<app::DeviceSignIns>(ports, *tokens, *flow, public_url);
     releases = std::make_unique<app::TokenReleases>(app::TokenReleases::Needs{access, *tokens, store, store, clock});
     store.observe(releases.get());
     store.observe(&authenticator);
     fast = std::make_unique<api::TokenFast>(*releases, vault);
-    connections = std::make_unique<app::Connections>(app::Connections::Needs{store, access, catalog, *flow, clock, random});
+    connections = std::make_unique<app::Connections>(app::Connections::Needs{store, access, catalog, *flow, *devices, clock, random});
     check = std::make_unique<app::ConnectionCheck>(
         app::ConnectionCheck::Needs{store, access, catalog, *tokens,
                                     [this](std::string_view adapter) -> app::MailProvider* { return adapter == "mail" ? &mail_provider : nullptr; }, clock});
@@ -73,6 +74,7 @@ ApiWorld::ApiWorld(Start start, std::string public_url)
                       access,
                       idempotency,
                       *flow,
+                      *devices,
                       *releases,
                       keys,
                       registrations,

@@ -7,6 +7,7 @@
 #include "app/check_connections.hpp"
 #include "app/connect_flow_impl.hpp"
 #include "app/connections.hpp"
+#include "app/device_sign_in.hpp"
 #include "app/folders.hpp"
 #include "app/idempotency.hpp"
 #include "app/keys.hpp"
@@ -86,6 +87,7 @@ public:
     app::Authenticator authenticator{store, vault, clock};
     app::Idempotency idempotency{store, clock};
     std::unique_ptr<app::OAuthConnectFlow> flow;
+    std::unique_ptr<app::DeviceSignIns> devices;
     std::unique_ptr<app::TokenReleases> releases;
     app::Mail mail;
     app::Keys keys{store, vault, access, clock, random};

@@ -173,7 +173,9 @@ HttpResponse FakeProvider::answer(const Request& request) {
         return oauth_error(refusal.status, refusal.error, refusal.codes);
     }
     if (!knows_client(request)) return oauth_error(401, "invalid_client", {7000215});
+    if (request.url.ends_with("/devicecode")) return give_device_code();
     const auto type = value_of(request.form, "grant_type");
+    if (type == "urn:ietf:params:oauth:grant-type:device_code") return redeem_device(request.form);
     if (type == "client_credentials") return tokens({}, {}, request.form);
     if (type == "authorization_code") return redeem_code(request.form);
     if (type == "refresh_token") return refresh(request.form);
@@ -187,6 +189,33 @@ HttpResponse FakeProvider::redeem_code(const Fields& form) {
     if (code.challenge != base64url(sha256(value_of(form, "code_verifier")))) return oauth_error(400, "invalid_grant", {501481});
     if (code.redirect_uri != value_of(form, "redirect_uri")) return oauth_error(400, "invalid_client", {500112});
     code.used = true;
+    return tokens(start_family(), id_token(code), form);
+}
+
+void FakeProvider::decide_device(DeviceDecision decision, Person person) {
+    const std::lock_guard lock(mutex_);
+    device_.decision = decision;
+    device_.person = std::move(person);
+}
+
+HttpResponse FakeProvider::give_device_code() {
+    device_ = {"dc-" + std::to_string(++serial_), DeviceDecision::none, {}, false};
+    return json_answer(200, json::object{{"device_code", device_.code},
+                                         {"user_code", "WDJB-MJHT"},
+                                         {"verification_uri", "https://login.example/device"},
+                                         {"expires_in", 900},
+                                         {"interval", 5}});
+}
+
+HttpResponse FakeProvider::redeem_device(const Fields& form) {
+    if (value_of(form, "device_code") != device_.code || device_.used) return oauth_error(400, "bad_verification_code");
+    if (device_.decision == DeviceDecision::none) return oauth_error(400, "authorization_pending", {70016});
+    device_.used = true;
+    if (device_.decision == DeviceDecision::decline) return oauth_error(400, "authorization_declined");
+    Code code;
+    code.client_id = settings_.client_id;
+    code.nonce = "-";
+    code.person = device_.person;
     return tokens(start_family(), id_token(code), form);
 }
 

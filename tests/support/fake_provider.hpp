@@ -67,6 +67,10 @@ public:
     /// What the browser brings back from this address: code, state (and iss).
     Fields consent(const std::string& authorization_url, Person person);
     Fields consent(const std::string& authorization_url) { return consent(authorization_url, Person{}); }
+    /// What the person does with the newest device code: approve, decline, or nothing yet.
+    enum class DeviceDecision { none, approve, decline };
+    void decide_device(DeviceDecision decision, Person person);
+    void decide_device(DeviceDecision decision) { decide_device(decision, Person{}); }
     /// A grant that was given before the test begins.
     std::string new_refresh_token();
 
@@ -113,7 +117,16 @@ private:
         int status;
     };
 
+    struct Device {
+        std::string code;
+        DeviceDecision decision = DeviceDecision::none;
+        Person person;
+        bool used = false;
+    };
+
     HttpResponse answer(const Request& request);
+    HttpResponse give_device_code();
+    HttpResponse redeem_device(const Fields& form);
     HttpResponse redeem_code(const Fields& form);
     HttpResponse refresh(const Fields& form);
     HttpResponse tokens(const std::string& refresh_token, const std::string& id_token, const Fields& form);
@@ -127,6 +140,7 @@ private:
     std::map<std::string, std::uint64_t> family_of_;
     std::map<std::uint64_t, Family> families_;
     std::map<std::string, Code> codes_;
+    Device device_;
     std::deque<Fault> faults_;
     std::deque<Refusal> refusals_;
     std::map<std::string, std::string> changed_claims_;

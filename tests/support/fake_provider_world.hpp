@@ -41,6 +41,7 @@ public:
         cloud.key = "global";
         cloud.authorization_endpoint = "https://login.example/{tenant}/oauth2/v2.0/authorize";
         cloud.token_endpoint = "https://login.example/{tenant}/oauth2/v2.0/token";
+        cloud.device_authorization_endpoint = "https://login.example/{tenant}/oauth2/v2.0/devicecode";
         cloud.issuer = "https://login.example/{tenant}/v2.0";
         cloud.app_scope = "https://api.example/.default";
         tenanted.clouds = {cloud};

@@ -70,6 +70,7 @@ public:
     Task<Result<app::Page<core::OperationItem>>> operation_items(core::WorkspaceId workspace, core::OperationId id, app::PageRequest page) override;
     Task<Result<std::vector<core::Operation>>> unfinished_operations() override;
     Task<Result<app::OneTime>> find_one_time(std::string purpose, Digest hash) override;
+    Task<Result<std::vector<app::FoundOneTime>>> live_one_times(std::string purpose, TimePoint now, std::uint32_t limit) override;
     Task<Result<app::IdempotentAnswer>> find_idempotency(core::WorkspaceId workspace, std::string scope) override;
     Task<Result<std::uint64_t>> sweep(TimePoint now) override;
     Task<Result<app::Page<core::AuditRow>>> list_audit(core::WorkspaceId workspace, app::AuditQuery query, app::PageRequest page) override;

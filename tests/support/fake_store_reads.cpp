@@ -190,6 +190,16 @@ Task<Result<app::OneTime>> FakeStore::find_one_time(std::string purpose, Digest 
         return copy_of(found == nullptr ? nullptr : &found->row);
     });
 }
+Task<Result<std::vector<app::FoundOneTime>>> FakeStore::live_one_times(std::string purpose, TimePoint now, std::uint32_t limit) {
+    return look([=](Tables& t) -> Result<std::vector<app::FoundOneTime>> {
+        std::vector<app::FoundOneTime> found;
+        for (const auto& row : t.one_times.all_where([&](const auto& one) { return one.purpose == purpose && !one.row.used && one.row.expires_at > now; }))
+            found.push_back({row.hash, row.row});
+        std::ranges::sort(found, {}, [](const auto& one) { return one.row.expires_at; });
+        if (found.size() > limit) found.resize(limit);
+        return found;
+    });
+}
 Task<Result<app::IdempotentAnswer>> FakeStore::find_idempotency(core::WorkspaceId workspace, std::string scope) {
     return look([=](Tables& t) { return copy_of(t.answers.find({workspace, scope})); });
 }

@@ -5,6 +5,7 @@
 #include "adapters/api/connect_page.hpp"
 #include "adapters/api/pages.hpp"
 #include "adapters/api/services.hpp"
+#include "app/device_sign_in.hpp"
 
 namespace renkei::api {
 namespace {
@@ -15,15 +16,27 @@ Task<Result<app::ServerResponse>> connect_page(Services& services, Call call) {
     co_return connect_request_page(call.language, *request);
 }
 
-Task<Result<app::ServerResponse>> connect_start(Services& services, Call call) {
-    auto started = co_await services.connect_flow.start(Secret(call.parameter("code")), call.request_id());
-    if (!started) co_return propagate(started);
+app::ServerResponse go_to(std::string address) {
     app::ServerResponse answer;
     // 303: the browser goes on with GET (RFC 9110 section 15.4.4), and nothing that was posted goes with it.
     answer.status = 303;
-    answer.headers.set("Location", started->provider_url);
-    answer.headers.add("Set-Cookie", ConnectCookie(services.public_url).set(started->browser_secret));
+    answer.headers.set("Location", std::move(address));
     answer.secret_body = true;
+    return answer;
+}
+
+Task<Result<app::ServerResponse>> connect_start(Services& services, Call call) {
+    auto request = co_await services.connect_flow.look_at_link(Secret(call.parameter("code")));
+    if (!request) co_return propagate(request);
+    if (request->connection.mode == core::ConnectionMode::device_code) {
+        auto device = co_await services.devices.start_from_link(Secret(call.parameter("code")), call.request_id());
+        if (!device) co_return propagate(device);
+        co_return go_to(std::move(device->page_url));
+    }
+    auto started = co_await services.connect_flow.start(Secret(call.parameter("code")), call.request_id());
+    if (!started) co_return propagate(started);
+    auto answer = go_to(std::move(started->provider_url));
+    answer.headers.add("Set-Cookie", ConnectCookie(services.public_url).set(started->browser_secret));
     co_return answer;
 }
 
@@ -40,9 +53,17 @@ Task<Result<app::ServerResponse>> connect_callback(Services& services, Call call
     co_return answer;
 }
 
+Task<Result<app::ServerResponse>> device_page(Services& services, Call call) {
+    auto progress = co_await services.devices.look(Secret(call.parameter("ticket")));
+    if (!progress) co_return propagate(progress);
+    if (progress->problem) co_return error_page(*progress->problem, call.request_id(), call.language);
+    co_return device_progress_page(call.language, *progress);
+}
+
 constexpr Route connect_table[] = {
     {Method::get, "/connect/{code}", Requires::nothing, connect_page, Takes::no_body, 0, Shows::page},
     {Method::post, "/connect/{code}", Requires::nothing, connect_start, Takes::form, 4 << 10, Shows::page},
+    {Method::get, "/device/{ticket}", Requires::nothing, device_page, Takes::no_body, 0, Shows::page},
     {Method::get, "/provisioning_/callback/{connector}", Requires::nothing, connect_callback, Takes::no_body, 0, Shows::page},
 };
 

@@ -50,6 +50,31 @@ app::ServerResponse connect_request_page(Language language, const app::ConnectRe
     return page_answer(language, title, Tone::plain, html);
 }
 
+app::ServerResponse device_progress_page(Language language, const app::DeviceProgress& progress) {
+    Html html;
+    if (progress.state == app::DeviceProgress::State::connected) {
+        html.element("p", pick(language, "The connection works. You may close this page.", "接続が完了しました。このページは閉じてかまいません。"));
+        html.open("dl").element("dt", pick(language, "Connection", "コネクション")).element("dd", title_of(progress.connection)).close("dl");
+        return page_answer(language, pick(language, "Connected", "接続しました"), Tone::good, html);
+    }
+    const auto& address = progress.verification_uri_complete.empty() ? progress.verification_uri : progress.verification_uri_complete;
+    html.element("p", pick(language, "Open this address on any device, type the code and sign in. This page notices when you are done.",
+                           "任意の端末で次のアドレスを開き、コードを入力してサインインしてください。完了すると、このページに自動で表示されます。"));
+    html.open("p").element("a", progress.verification_uri, {{"href", address}, {"target", "_blank"}, {"rel", "noreferrer"}}).close("p");
+    html.element("p", progress.user_code, {{"class", "code"}});
+    html.open("dl");
+    html.element("dt", pick(language, "Connection", "コネクション")).element("dd", title_of(progress.connection));
+    html.element("dt", pick(language, "Asked for by", "依頼元")).element("dd", progress.asked_by);
+    html.close("dl");
+    html.element("p",
+                 pick(language, "Type the code only if you expected this: it lets the one who asked use your account.",
+                      "心当たりがある場合だけコードを入力してください。入力すると、依頼元があなたのアカウントを利用できるようになります。"),
+                 {{"class", "soft"}});
+    auto answer = page_answer(language, pick(language, "Sign in with a code", "コードでサインイン"), Tone::plain, html);
+    answer.headers.set("Refresh", "3");
+    return answer;
+}
+
 app::ServerResponse connect_done_page(Language language, const app::ConnectOutcome& outcome) {
     Html html;
     html.element("p", pick(language, "The connection works. You may close this page.", "接続が完了しました。このページは閉じてかまいません。"));

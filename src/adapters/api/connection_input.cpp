@@ -36,9 +36,9 @@ Result<app::CreateConnection> read_connection(Call& call) {
     wanted.connector = body.optional_text("connector", {.max = 100}).value_or("");
     if (auto name = body.accept("registration", core::Name::parse(body.text("registration", {.max = 63, .min = 0}), "registration")))
         wanted.registration = std::move(*name);
-    const auto mode = body.optional_choice("mode", core::parse_connection_mode, "client_credentials, authorization_code");
+    const auto mode = body.optional_choice("mode", core::parse_connection_mode, "client_credentials, authorization_code, device_code");
     if (mode) wanted.mode = *mode;
-    if (!body.has("mode")) body.refuse("mode", "is required: client_credentials or authorization_code");
+    if (!body.has("mode")) body.refuse("mode", "is required: client_credentials, authorization_code or device_code");
     wanted.act_as = body.optional_text("act_as", address).value_or("");
     wanted.mailbox = body.optional_text("mailbox", address).value_or("");
     wanted.scopes = read_scopes(body);

@@ -115,6 +115,20 @@ Task<Result<app::ServerResponse>> make_link(Services& services, Call call) {
     co_return secret_answer(json_answer({{"url", link->url}, {"expires_at", iso_text(link->expires_at)}}, 201));
 }
 
+Task<Result<app::ServerResponse>> make_device_code(Services& services, Call call) {
+    auto name = path_name(call);
+    if (!name) co_return propagate(name);
+    if (auto empty = expect_empty(call); !empty) co_return propagate(empty);
+    auto device = co_await services.connections.device(asked_by(call), std::move(*name));
+    if (!device) co_return propagate(device);
+    json::object body{{"user_code", device->user_code},
+                      {"verification_uri", device->verification_uri},
+                      {"expires_at", iso_text(device->expires_at)},
+                      {"page_url", device->page_url}};
+    if (!device->verification_uri_complete.empty()) body["verification_uri_complete"] = device->verification_uri_complete;
+    co_return secret_answer(json_answer(std::move(body), 201));
+}
+
 Task<Result<app::ServerResponse>> check_connection(Services& services, Call call) {
     auto name = path_name(call);
     if (!name) co_return propagate(name);
@@ -152,6 +166,7 @@ constexpr Route connections_table[] = {
     {Method::post, "/v1/connections/{name}/resume", Requires::right(Action::connections_write), resume_connection, Takes::optional_json},
     {Method::post, "/v1/connections/{name}/connect", Requires::right(Action::connections_write), connect_connection, Takes::optional_json},
     {Method::post, "/v1/connections/{name}/link", Requires::right(Action::connections_write), make_link, Takes::optional_json},
+    {Method::post, "/v1/connections/{name}/device", Requires::right(Action::connections_write), make_device_code, Takes::optional_json},
     {Method::post, "/v1/connections/{name}/check", Requires::right(Action::connections_read), check_connection, Takes::optional_json},
     {Method::get, "/v1/connections/{name}/token", Requires::right(Action::tokens_read), read_token},
 };

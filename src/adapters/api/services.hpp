@@ -17,6 +17,7 @@ class Access;
 class Authenticator;
 class ConnectionCheck;
 class Connections;
+class DeviceSignIns;
 class Folders;
 class Idempotency;
 class Keys;
@@ -43,6 +44,7 @@ struct Services {
     app::Access& access;
     app::Idempotency& idempotency;
     app::ConnectFlow& connect_flow;
+    app::DeviceSignIns& devices;
     app::TokenReleases& releases;
     app::Keys& keys;
     app::Registrations& registrations;

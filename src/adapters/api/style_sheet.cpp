@@ -21,6 +21,7 @@ main.good { border-top-color: var(--good); } main.bad { border-top-color: var(--
 h1 { margin: 0 0 1rem; font-size: 1.45rem; line-height: 1.35; text-wrap: balance; }
 main.good h1 { color: var(--good); } main.bad h1 { color: var(--bad); }
 h2 { margin: 2rem 0 .5rem; font-size: 1rem; }
+p.code { font: 600 2rem/1.2 ui-monospace, monospace; letter-spacing: .08em; user-select: all; }
 p { margin: .75rem 0; } .soft { color: var(--soft); font-size: .92rem; }
 dl { margin: 1.25rem 0; border-top: 1px solid var(--line); }
 dt { padding-top: .75rem; color: var(--soft); font-size: .88rem; }

@@ -88,7 +88,7 @@ void Peer::small_send_buffer() {
 void Peer::reset() {
     const linger now{1, 0};
     ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
-    ::close(std::exchange(fd_, -1));
+    ::close(fd_.exchange(-1));
 }
 
 void Peer::stop() { ::shutdown(fd_, SHUT_RDWR); }

@@ -50,7 +50,7 @@ public:
     int fd() const { return fd_; }
 
 private:
-    int fd_;
+    std::atomic<int> fd_;  // the server's end looks whether it is still open
     SSL* ssl_ = nullptr;
     std::string left_;
 };

@@ -84,10 +84,11 @@ Result<std::uint16_t> Server::listen(const ListenAddress& address) {
     }
     asio::ip::tcp::endpoint at(ip, address.port);
     // SO_REUSEPORT would let a second server of the same user join in silently, so the port is tried alone first.
-    if (at.port() != 0) bind(impl_->loops.front()->loop(), at, Sharing::alone, error);
+    auto& unbound = impl_->context->unbound;
+    if (at.port() != 0) bind(unbound, at, Sharing::alone, error);
     for (auto& loop : impl_->loops) {
         if (error) break;
-        auto acceptor = bind(loop->loop(), at, Sharing::with_other_loops, error);
+        auto acceptor = bind(unbound, at, Sharing::with_other_loops, error);
         if (!error) acceptor.listen(backlog, error);
         if (!error) at = acceptor.local_endpoint(error);
         if (!error) loop->add(std::move(acceptor), tls);

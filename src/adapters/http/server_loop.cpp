@@ -47,6 +47,10 @@ void ServerLoop::spawn(Task<void> task) {
 }
 
 void ServerLoop::start() {
+    for (auto& listener : listeners_) {
+        const auto protocol = listener.acceptor.local_endpoint().protocol();
+        listener.acceptor = Acceptor(loop_, protocol, listener.acceptor.release());
+    }
     for (std::size_t i = 0; i < listeners_.size(); ++i) spawn(accept(shared_from_this(), i));
     spawn(sweep(shared_from_this()));
 }

@@ -28,6 +28,11 @@ class Connection;
 
 /// What the loops of one server share.
 struct ServerContext {
+    ServerContext(ServerSettings the_settings, app::HttpHandler& the_handler, Random& the_random, app::AccessSink* the_sink)
+        : settings(std::move(the_settings)), handler(the_handler), random(the_random), sink(the_sink) {}
+    /// Never run. Sockets are bound in it: the server's own loops may run already, and what belongs to a loop may be
+    /// touched by its thread alone (BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO).
+    asio::io_context unbound{1};
     ServerSettings settings;
     app::HttpHandler& handler;
     Random& random;
@@ -44,7 +49,7 @@ public:
     // Shared with the loop's coroutines: one that outlives the server (a handler that never ends) still finds it.
     ServerLoop(asio::io_context& loop, std::shared_ptr<ServerContext> context);
 
-    /// Takes a listening socket over; `tls` may be null.
+    /// Takes a listening socket of another loop over, which start() brings into this one; `tls` may be null. Before start().
     void add(Acceptor acceptor, std::shared_ptr<TlsServerContext> tls);
     void start();
     /// Stops to accept and closes what is idle. `finished` is called when the last connection has ended.

@@ -87,7 +87,8 @@ Result<void> apply_override(app::Manifest& manifest, const CloudOverride& change
         const auto base = parse_base(change.authority_base, "authority_base");
         if (!base) return fail(base.error());
         if (base->path != "/") return bad_field("authority_base", "`authority_base` must not have a path");
-        for (auto* endpoint : {&cloud->authorization_endpoint, &cloud->token_endpoint, &cloud->issuer}) move_to(*endpoint, base->origin());
+        for (auto* endpoint : {&cloud->authorization_endpoint, &cloud->token_endpoint, &cloud->device_authorization_endpoint, &cloud->issuer})
+            move_to(*endpoint, base->origin());
     }
     if (!change.api_base.empty()) {
         auto base = parse_base(change.api_base, "api_base");

@@ -14,7 +14,7 @@ namespace {
 using Problem = JsonReader::Problem;
 
 constexpr std::string_view adapters[] = {"microsoft_graph"};
-constexpr std::string_view modes[] = {"client_credentials", "authorization_code"};
+constexpr std::string_view modes[] = {"client_credentials", "authorization_code", "device_code"};
 constexpr std::string_view client_auths[] = {"client_secret_basic", "client_secret_post", "private_key_jwt", "none"};
 constexpr std::string_view actions[] = {"connect", "mail:read", "mail:send"};
 
@@ -81,12 +81,14 @@ void read_words_of_languages(JsonReader& from, std::string_view name, std::strin
 
 app::CloudFacts read_cloud(const json::value& from, const std::string& where, Problem& problem) {
     JsonReader reader(from, where, problem,
-                      {"key", "title", "authorization_endpoint", "token_endpoint", "issuer", "api_base", "token_hosts", "app_scope", "scope_prefix"});
+                      {"key", "title", "authorization_endpoint", "token_endpoint", "device_authorization_endpoint", "issuer", "api_base", "token_hosts",
+                       "app_scope", "scope_prefix"});
     app::CloudFacts cloud;
     cloud.key = read_key(reader, "key");
     read_words_of_languages(reader, "title", cloud.title_en, cloud.title_ja);
     cloud.authorization_endpoint = read_endpoint(reader, "authorization_endpoint", true);
     cloud.token_endpoint = read_endpoint(reader, "token_endpoint", true);
+    cloud.device_authorization_endpoint = read_endpoint(reader, "device_authorization_endpoint", false);
     cloud.issuer = read_endpoint(reader, "issuer", false);
     cloud.api_base = read_endpoint(reader, "api_base", true);
     cloud.token_hosts = reader.texts("token_hosts", true);

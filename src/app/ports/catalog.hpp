@@ -20,6 +20,7 @@ struct CloudFacts {
     std::string api_base;                  ///< e.g. https://graph.microsoft.com/v1.0
     std::vector<std::string> token_hosts;  ///< host[:port] to which a bearer token may go
     std::string app_scope;                 ///< scope of client credentials
+    std::string device_authorization_endpoint{};  ///< may hold {tenant}; empty: there is none
     std::string scope_prefix;              ///< put before API scopes when they are asked for (full_scope), empty in most
 };
 
@@ -35,7 +36,7 @@ struct Manifest {
     std::string name_en, name_ja;
     std::string category;
     std::string adapter;                   ///< name of the code that speaks its API, or empty: tokens only
-    std::vector<std::string> modes;        ///< client_credentials, authorization_code
+    std::vector<std::string> modes;        ///< words of core::ConnectionMode
     std::vector<std::string> client_auth;  ///< accepted methods, the usual one first
     std::vector<CloudFacts> clouds;        ///< empty: endpoints come with the client registration
     std::vector<std::string> default_scopes;

@@ -129,6 +129,10 @@ struct OneTime {
     TimePoint expires_at;
     bool used = false;
 };
+struct FoundOneTime {
+    Digest hash{};
+    OneTime row;
+};
 struct IdempotentAnswer {
     Digest body_hash{};
     std::string answer;
@@ -140,6 +144,8 @@ public:
     virtual ~OneTimeStore() = default;
     /// The workspace is not known before the text is: the hash finds it.
     virtual Task<Result<OneTime>> find_one_time(std::string purpose, Digest hash) = 0;
+    /// Of all workspaces: unused and unexpired, soonest end first, at most `limit`. For going on after a restart.
+    virtual Task<Result<std::vector<FoundOneTime>>> live_one_times(std::string purpose, TimePoint now, std::uint32_t limit) = 0;
     virtual Task<Result<IdempotentAnswer>> find_idempotency(core::WorkspaceId workspace, std::string scope) = 0;
     /// Removes what expired before `now`: one-time rows, idempotent answers, finished operations. Returns how many.
     virtual Task<Result<std::uint64_t>> sweep(TimePoint now) = 0;

@@ -70,6 +70,15 @@ Task<Result<app::OneTime>> SqliteStore::find_one_time(std::string purpose, Diges
     });
 }
 
+Task<Result<std::vector<app::FoundOneTime>>> SqliteStore::live_one_times(std::string purpose, TimePoint now, std::uint32_t limit) {
+    return read([purpose = std::move(purpose), now, limit](Database& db) {
+        return db.all(
+            "SELECT hash, workspace, data, secret, expires_at, used FROM one_time WHERE purpose=? AND used=0 AND expires_at>? ORDER BY expires_at LIMIT ?",
+            [](Use& row) { return app::FoundOneTime{row.digest(0), {row.id<core::WorkspaceId>(1), row.text(2), {row.blob(3)}, row.time(4), row.flag(5)}}; },
+            purpose, now, limit);
+    });
+}
+
 Task<Result<app::IdempotentAnswer>> SqliteStore::find_idempotency(core::WorkspaceId workspace, std::string scope) {
     return read([workspace, scope = std::move(scope)](Database& db) {
         return db.one(

@@ -77,6 +77,7 @@ public:
     Task<Result<std::vector<core::Operation>>> unfinished_operations() override;
 
     Task<Result<app::OneTime>> find_one_time(std::string purpose, Digest hash) override;
+    Task<Result<std::vector<app::FoundOneTime>>> live_one_times(std::string purpose, TimePoint now, std::uint32_t limit) override;
     Task<Result<app::IdempotentAnswer>> find_idempotency(core::WorkspaceId workspace, std::string scope) override;
     Task<Result<std::uint64_t>> sweep(TimePoint now) override;
 
