@@ -1,0 +1,131 @@
+"""The ways to sign in to Microsoft 365, each on the built programs: from the registration to a letter that is read."""
+import unittest
+import urllib.parse
+
+from world import Case, World
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+class SignInTypes(Case):
+    @classmethod
+    def setUpClass(cls):
+        cls.world = World()
+        cls.world.start_server()
+        cls.world.set_up()
+        made = cls.world.cli("keys", "create", "reader", "--action", "mail:read", "--json")
+        cls.reader = made.json["key"]
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.world.close()
+
+    def register_public(self, name):
+        app = self.world.app("public")
+        made = self.world.api("POST", "/v1/registrations", {"name": name, "connector": "microsoft", "tenant": app["tenant"], "client_id": app["client_id"], "auth_method": "none"},
+                              key=self.world.admin)
+        self.assertEqual(made.status, 201, made.body)
+
+    def connection(self, name, mode, mailbox):
+        self.register_public(name + "-app")
+        made = self.world.api("POST", "/v1/connections", {"name": name, "registration": name + "-app", "mode": mode, "mailbox": mailbox}, key=self.world.admin)
+        self.assertEqual(made.status, 201, made.body)
+
+    def reads_mail(self, name):
+        answer = self.world.api("GET", "/v1/mail/messages", key=self.reader, connection=name)
+        self.assertEqual(answer.status, 200, answer.body)
+
+    def on_the_phone(self, code, upn, consent="accept"):
+        """What the person does with the code, on another machine."""
+        query = urllib.parse.urlencode({"user_code": code["user_code"], "login_hint": upn, "sandbox_consent": consent})
+        return self.world.raw("GET", code["verification_uri"] + "?" + query, opener=self.world.browser())
+
+    def until(self, look, seconds=30):
+        import time
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if (found := look()) is not None:
+                return found
+            time.sleep(0.1)  # the provider is asked every few seconds, by the real clock
+        self.fail("nothing came of it")
+
+    def state_of(self, name):
+        return self.world.api("GET", f"/v1/connections/{name}", key=self.world.admin).json
+
+    def test_U11_a_code_is_typed_on_another_machine_and_mail_is_read(self):
+        self.connection("device-mail", "device_code", "sato.hanako@contoso.example")
+        code = self.world.api("POST", "/v1/connections/device-mail/device", {}, key=self.world.admin)
+        self.assertEqual(code.status, 201, code.body)
+        page = self.world.raw("GET", code.json["page_url"])
+        self.assertEqual(page.status, 200)
+        self.assertIn(code.json["user_code"], page.body)
+        self.assertIn("Refresh", page.headers)
+        self.assertLess(self.on_the_phone(code.json, "sato.hanako@contoso.example").status, 400)
+
+        self.until(lambda: self.state_of("device-mail")["state"] == "active" or None)
+        self.reads_mail("device-mail")
+        done = self.world.raw("GET", code.json["page_url"])
+        self.assertEqual(done.status, 200)
+        self.assertNotIn("Refresh", done.headers)
+        self.assertNotIn(code.json["user_code"], done.body)
+
+    def test_a_link_leads_to_the_code_and_works_once(self):
+        self.connection("device-link", "device_code", "alice@contoso.example")
+        link = self.world.api("POST", "/v1/connections/device-link/link", {}, key=self.world.admin).json["url"]
+        self.assertEqual(self.world.raw("GET", link).status, 200)
+        started = self.world.raw("POST", link, b"", FORM)
+        self.assertEqual(started.status, 303)
+        self.assertTrue(urllib.parse.urlsplit(started.headers["Location"]).path.startswith("/device/"))
+        self.assertEqual(self.world.raw("GET", started.headers["Location"]).status, 200)
+        self.assertEqual(self.world.raw("POST", link, b"", FORM).status, 410)
+
+    def test_a_person_who_says_no_is_told_and_nothing_is_connected(self):
+        self.connection("device-no", "device_code", "bob@contoso.example")
+        code = self.world.api("POST", "/v1/connections/device-no/device", {}, key=self.world.admin).json
+        self.on_the_phone(code, "bob@contoso.example", consent="deny")
+
+        state = self.until(lambda: (now := self.state_of("device-no"))["state_code"] and now)
+        self.assertEqual((state["state"], state["state_code"]), ("draft", "consent-refused"))
+        self.assertGreaterEqual(self.world.raw("GET", code["page_url"]).status, 400)
+
+    def test_U11_the_code_outlives_a_killed_server(self):
+        self.connection("device-kill", "device_code", "bob@contoso.example")
+        code = self.world.api("POST", "/v1/connections/device-kill/device", {}, key=self.world.admin).json
+        self.world.server.kill()
+        self.world.server.wait(30)
+        self.world.start_server()
+        self.on_the_phone(code, "bob@contoso.example")
+
+        self.until(lambda: self.state_of("device-kill")["state"] == "active" or None)
+        self.reads_mail("device-kill")
+
+    def test_a_connection_of_another_mode_gives_no_code(self):
+        self.connection("no-code", "authorization_code", "bob@contoso.example")
+        self.problem(self.world.api("POST", "/v1/connections/no-code/device", {}, key=self.world.admin), 409, "conflict")
+
+    def test_A40_a_public_client_signs_in_with_PKCE_and_no_secret(self):
+        self.connection("public-mail", "authorization_code", "alice@contoso.example")
+        link = self.world.api("POST", "/v1/connections/public-mail/link", {}, key=self.world.admin).json["url"]
+        result = self.world.sign_in(link, "alice@contoso.example")
+
+        self.assertEqual(result.status, 200, result.body)
+        self.assertIn("You may close this page", result.body)
+        self.reads_mail("public-mail")
+
+    def test_a_public_client_has_no_access_of_its_own(self):
+        self.register_public("public-app-only")
+        made = self.world.api("POST", "/v1/connections", {"name": "public-only", "registration": "public-app-only", "mode": "client_credentials", "mailbox": "alice@contoso.example"},
+                              key=self.world.admin)
+        self.assertEqual(made.status, 201, made.body)
+        self.assertNotEqual(made.json["connection"]["state"] if "connection" in made.json else made.json["state"], "active")
+        self.assertIsNotNone(made.json["problem"])
+
+    def test_the_command_line_prints_the_code_and_waits(self):
+        self.register_public("cli-device-app")
+        shown = self.world.cli("connect", "microsoft", "--name", "cli-device", "--mode", "device", "--registration", "cli-device-app", "--mailbox", "alice@contoso.example")
+        self.assertIn("/device", shown.out)
+        self.assertEqual(self.state_of("cli-device")["state"], "draft")
+
+
+if __name__ == "__main__":
+    unittest.main()
