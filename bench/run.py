@@ -18,6 +18,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build/release"
+ROTATING = 100  # connections whose token lives two seconds
 
 
 def children(pid):
@@ -93,6 +94,7 @@ class Bench:
         self.options = options
         self.work = pathlib.Path(tempfile.mkdtemp(prefix="renkei-bench-"))
         self.results = {"connections": options.connections}
+        self.rotating_port = free_port()
 
     def build(self):
         subprocess.run(["cmake", "--preset", "release"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
@@ -100,15 +102,17 @@ class Bench:
 
     def seed(self):
         print(f"making a store with {self.options.connections} connections", flush=True)
-        subprocess.run([str(BUILD / "bench/bench_seed_store"), str(self.work / "data"), str(self.work / "master.key"), str(self.options.connections), str(self.work / "keys")], check=True)
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+        subprocess.run([str(BUILD / "bench/bench_seed_store"), str(self.work / "data"), str(self.work / "master.key"), str(self.options.connections), str(self.work / "keys"),
+                        str(ROTATING), str(self.rotating_port)], check=True)
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
                         "-keyout", str(self.work / "key.pem"), "-out", str(self.work / "cert.pem")], check=True, capture_output=True)
 
     def renkei(self, workers, tls=False):
         port = free_port()
         words = [str(BUILD / "renkei"), "serve"]
         settings = {"data_dir": self.work / "data", "vault.master_key_file": self.work / "master.key", "public_url": "http://localhost:8480", "server.workers": workers,
-                    "log.access": self.work / "renkei-access.log", "log.level": "warning"}
+                    "log.access": self.work / "renkei-access.log", "log.level": "warning",
+                    "http.ca_file": self.work / "cert.pem", "egress.allow": f"range=127.0.0.0/8 ports={self.rotating_port} purpose=provider"}
         if tls:
             settings |= {"server.tls_listen": f"127.0.0.1:{port}", "server.listen": f"127.0.0.1:{free_port()}", "server.tls_certificate": self.work / "cert.pem", "server.tls_key": self.work / "key.pem"}
         else:
@@ -142,12 +146,16 @@ location / {{ default_type application/json; return 200 '{body}'; }} }} }}""")
 
     def measure(self, server, clients, cpus, seconds):
         busy, used = busy_seconds(), cpu_seconds(server.process.pid)
-        out = self.load(server, seconds, clients, cpus)
+        out = self.load(server, seconds, clients, cpus, *self.rotating(server))
         used = cpu_seconds(server.process.pid) - used
         out["micros"] = used * 1e6 / max(1, out["requests"])
         out["utilisation"] = used / seconds
         out["machine_busy"] = (busy_seconds() - busy) / seconds
         return out
+
+    def rotating(self, server):
+        # The token endpoint runs in the load program; the reference has none.
+        return [] if server.plain_body else ["rotating", str(ROTATING), str(self.rotating_port), str(self.work / "cert.pem"), str(self.work / "key.pem")]
 
     def token_read(self):
         body = self.answer_size()
@@ -167,9 +175,10 @@ location / {{ default_type application/json; return 200 '{body}'; }} }} }}""")
                 row = {"cpu_ratio": round(ratio, 3), "rps_ratio": round(statistics.median(b["rps"] / a["rps"] for a, b in kept), 3),
                        "renkei_us": round(statistics.median(b["micros"] for _, b in kept), 2), "nginx_us": round(statistics.median(a["micros"] for a, _ in kept), 2),
                        "p50": statistics.median(b["p50"] for _, b in kept), "p99": statistics.median(b["p99"] for _, b in kept),
-                       "wrong": sum(b["wrong"] for _, b in rounds), "odd": sum(b["odd"] for _, b in rounds), "requests": sum(b["requests"] for _, b in rounds)}
+                       "wrong": sum(b["wrong"] for _, b in rounds), "odd": sum(b["odd"] for _, b in rounds),
+                       "rotated": sum(b["rotated"] for _, b in rounds), "rotations": sum(b["rotations"] for _, b in rounds), "requests": sum(b["requests"] for _, b in rounds)}
                 self.results[f"token_read_{'tls' if tls else 'plain'}_{workers}"] = row
-                print(f"  token read {'TLS 1.3' if tls else 'plain  '} {workers} worker(s): CPU ratio {row['cpu_ratio']}  ({row['renkei_us']} us, nginx {row['nginx_us']} us)  wrong {row['wrong']} of {row['requests']}", flush=True)
+                print(f"  token read {'TLS 1.3' if tls else 'plain  '} {workers} worker(s): CPU ratio {row['cpu_ratio']}  ({row['renkei_us']} us, nginx {row['nginx_us']} us)  wrong {row['wrong']} of {row['requests']}; {row['rotated']} reads over {row['rotations']} rotations", flush=True)
                 ours.stop()
                 reference.stop()
 

@@ -1,6 +1,8 @@
-// Makes a store with many connected connections, as after days of use: seed_store DATA_DIR MASTER_KEY_FILE COUNT KEYFILE
+// Makes a store with many connected connections, as after days of use:
+//   seed_store DATA_DIR MASTER_KEY_FILE COUNT KEYFILE [ROTATING PORT]
 // Connection c000042 has the token "tok-000042-…" of about 800 bytes, alive for a day. KEYFILE gets a key with
-// tokens:read in line 1 and a revoked key in line 2.
+// tokens:read in line 1 and a revoked key in line 2. ROTATING more, r000000 and on, have no token yet, and the refresh token
+// rt-000042 for the endpoint https://localhost:PORT/token (rotating_tokens.hpp).
 #include "adapters/storage/sqlite/sqlite_store.hpp"
 #include "adapters/vault/sealing_vault.hpp"
 #include "app/event_loops.hpp"
@@ -88,6 +90,44 @@ struct Seed {
         unit.push_back(app::PutToken{std::move(token)});
     }
 
+    void make_rotating(unsigned count, const std::string& port) {
+        core::ClientRegistration app;
+        app.workspace = workspace.id;
+        app.id = random.make<core::RegistrationId>();
+        app.name = *core::Name::parse("rotating");
+        app.connector = "oauth";
+        app.client_id = "bench";
+        app.auth_method = core::ClientAuthMethod::none;
+        app.authorization_endpoint = app.token_endpoint = "https://localhost:" + port + "/token";
+        app.created_at = now;
+        app::UnitOfWork unit{app::InsertRegistration{app}};
+        for (unsigned number = 0; number < count; ++number) add_rotating(unit, app, number);
+        commit(std::move(unit));
+    }
+
+    void add_rotating(app::UnitOfWork& unit, const core::ClientRegistration& app, unsigned number) {
+        core::Connection connection;
+        connection.workspace = workspace.id;
+        connection.id = random.make<core::ConnectionId>();
+        connection.name = *core::Name::parse(fmt::format("r{:06}", number));
+        connection.connector = app.connector;
+        connection.registration = app.id;
+        connection.mode = core::ConnectionMode::authorization_code;
+        connection.folder = folder.id;
+        connection.state = core::ConnectionState::active;
+        connection.created_at = connection.updated_at = now;
+        core::Grant grant;
+        grant.workspace = workspace.id;
+        grant.id = random.make<core::GrantId>();
+        grant.connection = connection.id;
+        grant.subject_kind = core::SubjectKind::person;
+        grant.generation = 1;
+        grant.created_at = grant.updated_at = grant.last_used_at = now;
+        grant.refresh_token = must(vault->seal(app::refresh_token_place(workspace.id, grant.id, 1), Secret(fmt::format("rt-{:06}", number))));
+        unit.push_back(app::InsertConnection{std::move(connection)});
+        unit.push_back(app::InsertGrant{std::move(grant)});
+    }
+
     std::string add_key(const char* name, bool revoked) {
         const auto text = app::make_key_text(random);
         core::ApiKey key;
@@ -106,7 +146,7 @@ struct Seed {
 }  // namespace
 
 int main(int count, char** words) {
-    if (count != 5) return std::fputs("usage: seed_store DATA_DIR MASTER_KEY_FILE COUNT KEYFILE\n", stderr), 2;
+    if (count != 5 && count != 7) return std::fputs("usage: seed_store DATA_DIR MASTER_KEY_FILE COUNT KEYFILE [ROTATING PORT]\n", stderr), 2;
     const auto clock = make_system_clock();
     app::EventLoops loops(1);
     loops.start();
@@ -124,6 +164,7 @@ int main(int count, char** words) {
         for (unsigned number = from; number < std::min(all, from + 500); ++number) seed.add_connection(unit, number);
         seed.commit(std::move(unit));
     }
+    if (count == 7) seed.make_rotating(static_cast<unsigned>(std::atoi(words[5])), words[6]);
     std::ofstream(words[4]) << seed.add_key("bench", false) << '\n' << seed.add_key("revoked", true) << '\n';
     seed.store.reset();
     loops.stop();
