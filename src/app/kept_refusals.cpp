@@ -12,8 +12,9 @@ constexpr std::size_t most = 4096;
 // Tokens, refreshes, operations and the books about them change nothing that a decision comes from. Whatever is not named
 // here does.
 bool concerns_decisions(const Change& change) {
-    return !std::holds_alternative<PutToken>(change) && !std::holds_alternative<DeleteTokens>(change) && !std::holds_alternative<BeginRefresh>(change) &&
-           !std::holds_alternative<EndRefresh>(change) && !std::holds_alternative<UpdateGrant>(change) && !std::holds_alternative<InsertOperation>(change) &&
+    return !std::holds_alternative<ClaimLease>(change) && !std::holds_alternative<ExpectConnection>(change) && !std::holds_alternative<PutToken>(change) &&
+           !std::holds_alternative<DeleteTokens>(change) && !std::holds_alternative<BeginRefresh>(change) && !std::holds_alternative<EndRefresh>(change) &&
+           !std::holds_alternative<UpdateGrant>(change) && !std::holds_alternative<InsertOperation>(change) &&
            !std::holds_alternative<UpdateOperation>(change) && !std::holds_alternative<PutOperationItem>(change) &&
            !std::holds_alternative<InsertOneTime>(change) && !std::holds_alternative<UseOneTime>(change) && !std::holds_alternative<PutIdempotency>(change) &&
            !std::holds_alternative<DeleteIdempotency>(change) && !std::holds_alternative<AppendAudit>(change);

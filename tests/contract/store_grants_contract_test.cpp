@@ -20,6 +20,10 @@ protected:
     Result<void> begin(std::uint64_t generation, std::uint64_t fence) {
         return this->commit({app::BeginRefresh{home, a_grant().id, generation, fence, at_start()}});
     }
+    Result<void> claim_and_begin(std::string owner, std::uint64_t fence, TimePoint now = at_start()) {
+        return this->commit({app::ClaimLease{home, app::refresh_lease_name(a_grant().id), std::move(owner), fence, now, now + 30s},
+                             app::BeginRefresh{home, a_grant().id, 1, fence + 1, now}});
+    }
     Result<void> end(std::uint64_t generation, std::uint64_t fence) { return this->commit({app::EndRefresh{home, a_grant().id, generation, fence}}); }
 };
 TYPED_TEST_SUITE(StoreGrants, StoreWorlds, StoreWorldNames);
@@ -135,6 +139,89 @@ TYPED_TEST(StoreGrants, ExpiringTokensAreThoseOfUsedActiveGrantsSoonestFirst) {
     EXPECT_EQ(each(*found, grant_of), (std::vector{grants[4].id, grants[2].id, grants[1].id}));
     EXPECT_EQ(each(*run_task(this->store().tokens_expiring(at_start() + 1h, at_start() + 1min, 1)), grant_of), (std::vector{grants[4].id}));
     EXPECT_TRUE(run_task(this->store().tokens_expiring(at_start() + 56min, at_start(), 10))->empty());
+}
+
+TYPED_TEST(StoreGrants, ARefreshBeginsWithGrantTokenRegistrationAndFenceOfOneMoment) {
+    const app::RefreshQuestion question{home, a_connection().id, a_registration().id, true};
+    auto first = run_task(this->store().find_refresh(question));
+    ASSERT_TRUE(first);
+    EXPECT_EQ(show(first->grant), show(a_grant()));
+    EXPECT_FALSE(first->token);
+    EXPECT_EQ(first->fence, 0u);
+
+    auto narrow = a_token();
+    narrow.key.audience = "https://graph.example";
+    auto whole = a_token();
+    whole.key.audience = whole.key.scope_set = "";
+    const auto lease = this->claim();
+    this->given({app::PutToken{narrow}, app::PutToken{whole}});
+
+    auto rows = run_task(this->store().find_refresh(question));
+    ASSERT_TRUE(rows && rows->token && rows->registration);
+    EXPECT_EQ(show(*rows->token), show(whole));
+    EXPECT_EQ(show(*rows->registration), show(*run_task(this->store().find_registration(home, a_registration().id))));
+    EXPECT_EQ(rows->fence, lease.fence);
+}
+
+TYPED_TEST(StoreGrants, ARefreshOfTheAppDoesNotBeginWithAPersonsGrantNorTheOtherWay) {
+    app::RefreshQuestion question{home, a_connection().id, a_registration().id, false};
+    EXPECT_EQ(code_of(run_task(this->store().find_refresh(question))), Errc::not_found) << "there is only the app's";
+    auto of_person = a_grant();
+    of_person.id = id_of<core::GrantId>(5);
+    of_person.subject_kind = core::SubjectKind::person;
+    this->given({app::InsertGrant{of_person}});
+    const auto asked = [&](const app::RefreshQuestion& of) {
+        auto rows = run_task(this->store().find_refresh(of));
+        return rows ? std::optional(rows->grant.id) : std::nullopt;
+    };
+
+    EXPECT_EQ(asked(question), of_person.id);
+    question.of_app = true;
+    EXPECT_EQ(asked(question), a_grant().id);
+    question.registration = id_of<core::RegistrationId>(404);
+    auto unregistered = run_task(this->store().find_refresh(question));
+    EXPECT_TRUE(unregistered && !unregistered->registration);
+    question.connection = id_of<core::ConnectionId>(404);
+    EXPECT_EQ(code_of(run_task(this->store().find_refresh(question))), Errc::not_found);
+}
+
+TYPED_TEST(StoreGrants, LeaseAndIntentAreOneCommitUnderTheFenceThatWasRead) {
+    EXPECT_EQ(code_of(this->claim_and_begin("me", 0)), fine);
+    EXPECT_EQ(run_task(this->store().find_intent(home, a_grant().id))->fence, 1u);
+    ASSERT_TRUE(this->end(1, 1));
+
+    EXPECT_EQ(code_of(this->claim_and_begin("me", 0)), Errc::conflict) << "the fence has grown";
+    EXPECT_EQ(code_of(this->claim_and_begin("me", 2)), Errc::conflict);
+    EXPECT_EQ(code_of(this->claim_and_begin("me", 1)), fine) << "the same owner may go on";
+    EXPECT_EQ(run_task(this->store().find_intent(home, a_grant().id))->fence, 2u);
+}
+
+TYPED_TEST(StoreGrants, TheLeaseOfAnotherIsNotClaimedWithTheIntentBeforeItEnds) {
+    ASSERT_TRUE(this->claim_and_begin("me", 0));
+    ASSERT_TRUE(this->end(1, 1));
+
+    EXPECT_EQ(code_of(this->claim_and_begin("you", 1, at_start() + 29s)), Errc::conflict);
+    EXPECT_EQ(code_of(run_task(this->store().find_intent(home, a_grant().id))), Errc::not_found);
+    EXPECT_EQ(code_of(this->claim_and_begin("you", 1, at_start() + 30s)), fine);
+    EXPECT_EQ(code_of(this->claim_and_begin("me", 1, at_start() + 31s)), Errc::conflict) << "an older fence";
+    EXPECT_EQ(run_task(this->store().find_intent(home, a_grant().id))->fence, 2u);
+}
+
+TYPED_TEST(StoreGrants, AnIntentThatStandsKeepsTheLeaseFromMoving) {
+    ASSERT_TRUE(this->claim_and_begin("me", 0));
+
+    EXPECT_EQ(code_of(this->claim_and_begin("me", 1)), Errc::conflict);
+
+    EXPECT_EQ(run_task(this->store().find_refresh({home, a_connection().id, a_registration().id, true}))->fence, 1u);
+    EXPECT_EQ(code_of(this->end(1, 1)), fine) << "who announced it may still end it";
+}
+
+TYPED_TEST(StoreGrants, AUnitThatExpectsAConnectionIsRefusedWhenItChangedOrWent) {
+    EXPECT_EQ(code_of(this->commit({app::ExpectConnection{home, a_connection().id, a_connection().version}})), fine);
+    EXPECT_EQ(code_of(this->commit({app::PutToken{a_token()}, app::ExpectConnection{home, a_connection().id, a_connection().version + 1}})), Errc::conflict);
+    EXPECT_EQ(code_of(run_task(this->store().find_token(a_token().key))), Errc::not_found) << "nothing of the unit is stored";
+    ASSERT_TRUE(this->commit({app::DeleteConnection{home, a_connection().id}}));
+    EXPECT_EQ(code_of(this->commit({app::ExpectConnection{home, a_connection().id, a_connection().version}})), Errc::not_found);
 }
 
 TYPED_TEST(StoreGrants, ARefreshIsAnnouncedUnderTheLeasesFence) {

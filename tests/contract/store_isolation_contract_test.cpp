@@ -65,6 +65,10 @@ std::vector<Look> every_look() {
         {"connections_of_registration", [](S& s, W w) { return outcome(run_task(s.connections_of_registration(w, a_registration().id))); }},
         {"find_grant", [](S& s, W w) { return outcome(run_task(s.find_grant(w, a_grant().id))); }},
         {"grants_of_connection", [](S& s, W w) { return outcome(run_task(s.grants_of_connection(w, a_connection().id))); }},
+        {"find_refresh",
+         [](S& s, W w) {
+             return outcome(run_task(s.find_refresh({w, a_connection().id, a_registration().id, a_grant().subject_kind == core::SubjectKind::app})));
+         }},
         {"find_token", [](S& s, W w) { return outcome(run_task(s.find_token({w, a_grant().id, a_token().key.audience, ""}))); }},
         {"find_intent", [](S& s, W w) { return outcome(run_task(s.find_intent(w, a_grant().id))); }},
         {"find_operation", [](S& s, W w) { return outcome(run_task(s.find_operation(w, an_operation().id))); }},
@@ -114,6 +118,8 @@ std::vector<app::Change> changes_in(core::WorkspaceId workspace) {
             app::UpdateGrant{in(a_grant()), 1},
             app::PutToken{token},
             app::DeleteTokens{workspace, a_grant().id},
+            app::ClaimLease{workspace, app::refresh_lease_name(a_grant().id), "me", 1, at_start(), at_start() + 1h},
+            app::ExpectConnection{workspace, a_connection().id, 1},
             app::BeginRefresh{workspace, a_grant().id, 1, 1, at_start()},
             app::EndRefresh{workspace, a_grant().id, 1, 1},
             app::InsertOperation{in(an_operation(2))},

@@ -59,6 +59,7 @@ public:
     Task<Result<std::vector<core::Connection>>> connections_of_registration(core::WorkspaceId workspace, core::RegistrationId id) override;
     Task<Result<core::Grant>> find_grant(core::WorkspaceId workspace, core::GrantId id) override;
     Task<Result<std::vector<core::Grant>>> grants_of_connection(core::WorkspaceId workspace, core::ConnectionId id) override;
+    Task<Result<app::RefreshRows>> find_refresh(app::RefreshQuestion question) override;
     Task<Result<core::StoredToken>> find_token(core::TokenKey key) override;
     Task<Result<std::vector<app::RefreshIntent>>> all_intents() override;
     Task<Result<app::RefreshIntent>> find_intent(core::WorkspaceId workspace, core::GrantId grant) override;

@@ -154,6 +154,18 @@ public:
         remove_tokens(change.workspace, change.grant);
         return {};
     }
+    Result<void> operator()(const app::ClaimLease& change) {
+        const auto* held = t_.leases.find({change.workspace, change.name});
+        if (held != nullptr && (held->fence != change.fence || (!held->owner.empty() && held->owner != change.owner && held->until > change.now)))
+            return fail(Errc::conflict, "Another owner holds the claim.");
+        t_.leases.put(undo_, {change.workspace, change.name}, {change.owner, change.fence + 1, change.until});
+        return {};
+    }
+    Result<void> operator()(const app::ExpectConnection& change) {
+        const auto* row = t_.connections.find({change.workspace, change.id});
+        if (row == nullptr) return missing();
+        return row->version == change.version ? Result<void>{} : moved();
+    }
     Result<void> operator()(const app::BeginRefresh& change) {
         const auto* grant = t_.grants.find({change.workspace, change.grant});
         if (grant == nullptr) return missing();

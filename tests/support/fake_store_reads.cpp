@@ -124,6 +124,20 @@ Task<Result<std::vector<core::Grant>>> FakeStore::grants_of_connection(core::Wor
         return Result<std::vector<core::Grant>>(sorted(std::move(rows), [](const auto& row) { return std::pair(row.subject_kind, row.subject); }));
     });
 }
+Task<Result<app::RefreshRows>> FakeStore::find_refresh(app::RefreshQuestion asked) {
+    return look([=](Tables& t) -> Result<app::RefreshRows> {
+        const auto grants = sorted(t.grants.all_where([&](const auto& row) {
+            return row.workspace == asked.workspace && row.connection == asked.connection && (row.subject_kind == core::SubjectKind::app) == asked.of_app;
+        }),
+                                   [](const auto& row) { return std::pair(row.subject_kind, row.subject); });
+        if (grants.empty()) return fail(Errc::not_found, "There is no such grant.");
+        app::RefreshRows rows{grants.front(), {}, {}, 0};
+        if (const auto* token = t.tokens.find({asked.workspace, rows.grant.id, {}, {}})) rows.token = *token;
+        if (const auto* registration = t.registrations.find({asked.workspace, asked.registration})) rows.registration = *registration;
+        if (const auto* lease = t.leases.find({asked.workspace, app::refresh_lease_name(rows.grant.id)})) rows.fence = lease->fence;
+        return rows;
+    });
+}
 Task<Result<core::StoredToken>> FakeStore::find_token(core::TokenKey key) {
     return look([=](Tables& t) { return copy_of(t.tokens.find(key)); });
 }

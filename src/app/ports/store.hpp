@@ -78,11 +78,27 @@ struct RefreshIntent {
     TimePoint at;
 };
 
+/// All that a refresh begins with, as it stood at one moment.
+struct RefreshRows {
+    core::Grant grant;
+    std::optional<core::StoredToken> token;
+    std::optional<core::ClientRegistration> registration;
+    std::uint64_t fence = 0;  ///< of the refresh lease as it was claimed last; 0: never
+};
+struct RefreshQuestion {
+    core::WorkspaceId workspace;
+    core::ConnectionId connection;
+    core::RegistrationId registration;
+    bool of_app = false;  ///< the grant of the app itself, not of a person
+};
+
 class GrantStore {
 public:
     virtual ~GrantStore() = default;
     virtual Task<Result<core::Grant>> find_grant(core::WorkspaceId workspace, core::GrantId id) = 0;
     virtual Task<Result<std::vector<core::Grant>>> grants_of_connection(core::WorkspaceId workspace, core::ConnectionId id) = 0;
+    /// not_found without such a grant.
+    virtual Task<Result<RefreshRows>> find_refresh(RefreshQuestion question) = 0;
     virtual Task<Result<core::StoredToken>> find_token(core::TokenKey key) = 0;
     /// Every intent of the installation: read once at start.
     virtual Task<Result<std::vector<RefreshIntent>>> all_intents() = 0;

@@ -92,6 +92,22 @@ struct BeginRefresh {
     std::uint64_t fence;
     TimePoint at;
 };
+/// The refresh lease of BeginRefresh in the same unit: its fence is `fence` + 1 afterwards. Conflict unless the lease's fence is
+/// `fence` (0: never claimed) and it is free, ended at `now`, or the owner's own.
+struct ClaimLease {
+    core::WorkspaceId workspace;
+    std::string name;
+    std::string owner;
+    std::uint64_t fence;
+    TimePoint now;
+    TimePoint until;
+};
+/// Changes nothing. Conflict if the connection has another version by now, not_found if it is gone.
+struct ExpectConnection {
+    core::WorkspaceId workspace;
+    core::ConnectionId id;
+    std::uint64_t version;
+};
 /// The try ended (committed in the same unit, or known to have had no effect).
 struct EndRefresh {
     core::WorkspaceId workspace;
@@ -157,8 +173,8 @@ struct AppendAudit {
 
 using Change = std::variant<PutWorkspace, PutPerson, PutMembership, PutGroup, PutFolder, PutFolderGrant, DeleteFolderGrant, InsertKey, UpdateKey,
                             InsertRegistration, UpdateRegistration, DeleteRegistration, InsertConnection, UpdateConnection, DeleteConnection, InsertGrant,
-                            UpdateGrant, PutToken, DeleteTokens, BeginRefresh, EndRefresh, InsertOperation, UpdateOperation, PutOperationItem, InsertOneTime,
-                            UseOneTime, PutIdempotency, DeleteIdempotency, PutDataKey, PutSetting, AppendAudit>;
+                            UpdateGrant, PutToken, DeleteTokens, ClaimLease, ExpectConnection, BeginRefresh, EndRefresh, InsertOperation, UpdateOperation,
+                            PutOperationItem, InsertOneTime, UseOneTime, PutIdempotency, DeleteIdempotency, PutDataKey, PutSetting, AppendAudit>;
 
 using UnitOfWork = std::vector<Change>;
 

@@ -27,6 +27,8 @@ Result<void> apply(Database& db, const app::InsertGrant& change);
 Result<void> apply(Database& db, const app::UpdateGrant& change);
 Result<void> apply(Database& db, const app::PutToken& change);
 Result<void> apply(Database& db, const app::DeleteTokens& change);
+Result<void> apply(Database& db, const app::ClaimLease& change);
+Result<void> apply(Database& db, const app::ExpectConnection& change);
 Result<void> apply(Database& db, const app::BeginRefresh& change);
 Result<void> apply(Database& db, const app::EndRefresh& change);
 Result<void> apply(Database& db, const app::InsertOperation& change);

@@ -111,6 +111,27 @@ Result<void> apply(Database& db, const app::DeleteTokens& change) {
     return done(db.change("DELETE FROM access_tokens WHERE workspace=? AND grant_id=?", change.workspace, change.grant));
 }
 
+// A row that is there is updated or stays; one that is not begins where its caller knew it to be, so that the fence only grows.
+Result<void> apply(Database& db, const app::ClaimLease& change) {
+    auto claimed = db.change(
+        "INSERT INTO leases(workspace, name, owner, fence, until) VALUES(?1,?2,?3,?4+1,?5) ON CONFLICT(workspace, name) DO UPDATE"
+        " SET owner=excluded.owner, fence=excluded.fence, until=excluded.until"
+        " WHERE leases.fence=?4 AND (leases.owner=?3 OR leases.owner='' OR leases.until<=?6)",
+        change.workspace, change.name, change.owner, change.fence, change.until, change.now);
+    if (!claimed) return propagate(claimed);
+    if (*claimed == 0) return fail(Errc::conflict, "Another owner holds the claim, or somebody has claimed meanwhile.");
+    return {};
+}
+
+Result<void> apply(Database& db, const app::ExpectConnection& change) {
+    auto version = db.one(
+        "connection", "SELECT version FROM connections WHERE workspace=? AND connection=?", [](Use& row) { return static_cast<std::uint64_t>(row.number(0)); },
+        change.workspace, change.id);
+    if (!version) return propagate(version);
+    if (*version != change.version) return fail(Errc::conflict, "The connection was changed meanwhile.");
+    return {};
+}
+
 Result<void> apply(Database& db, const app::BeginRefresh& change) {
     auto generation = db.one(
         "grant", "SELECT generation FROM grants WHERE workspace=? AND grant_id=?", [](Use& row) { return static_cast<std::uint64_t>(row.number(0)); },

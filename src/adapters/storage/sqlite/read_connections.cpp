@@ -18,6 +18,39 @@ Result<core::ClientRegistration> with_credentials(Database& db, Result<core::Cli
     return registration;
 }
 
+Result<core::ClientRegistration> registration_of(Database& db, core::WorkspaceId workspace, core::RegistrationId id) {
+    return with_credentials(
+        db, db.one("client registration", "SELECT " RENKEI_REGISTRATION_COLUMNS " FROM client_registrations WHERE workspace=? AND registration=?",
+                   read_registration, workspace, id));
+}
+
+// Nothing in the place of a row that is not there.
+template <class T>
+Result<std::optional<T>> if_there(Result<T> row) {
+    if (row) return std::optional<T>(*std::move(row));
+    if (row.error().code == Errc::not_found) return std::optional<T>();
+    return propagate(row);
+}
+
+Result<app::RefreshRows> read_refresh(Database& db, const app::RefreshQuestion& asked) {
+    const Snapshot snapshot(db);
+    auto grant = db.one(
+        "grant", "SELECT " RENKEI_GRANT_COLUMNS " FROM grants WHERE workspace=? AND connection=? AND (subject_kind=?)=? ORDER BY subject_kind, subject LIMIT 1",
+        read_grant, asked.workspace, asked.connection, static_cast<int>(core::SubjectKind::app), asked.of_app);
+    if (!grant) return propagate(grant);
+    auto token =
+        if_there(db.one("token", "SELECT " RENKEI_TOKEN_COLUMNS " FROM access_tokens t WHERE workspace=? AND grant_id=? AND audience='' AND scope_set=''",
+                        read_token, asked.workspace, grant->id));
+    if (!token) return propagate(token);
+    auto registration = if_there(registration_of(db, asked.workspace, asked.registration));
+    if (!registration) return propagate(registration);
+    auto fence = if_there(db.one(
+        "lease", "SELECT fence FROM leases WHERE workspace=? AND name=?", [](Use& row) { return static_cast<std::uint64_t>(row.number(0)); }, asked.workspace,
+        app::refresh_lease_name(grant->id)));
+    if (!fence) return propagate(fence);
+    return app::RefreshRows{*std::move(grant), *std::move(token), *std::move(registration), fence->value_or(0)};
+}
+
 }  // namespace
 
 Task<Result<core::Connection>> SqliteStore::find_connection(core::WorkspaceId workspace, core::Name name) {
@@ -44,9 +77,7 @@ Task<Result<app::Page<core::Connection>>> SqliteStore::list_connections(core::Wo
 Task<Result<core::ClientRegistration>> SqliteStore::find_registration(core::WorkspaceId workspace, core::RegistrationId id) {
     return read([=](Database& db) {
         const Snapshot snapshot(db);
-        return with_credentials(
-            db, db.one("client registration", "SELECT " RENKEI_REGISTRATION_COLUMNS " FROM client_registrations WHERE workspace=? AND registration=?",
-                       read_registration, workspace, id));
+        return registration_of(db, workspace, id);
     });
 }
 
@@ -91,6 +122,10 @@ Task<Result<std::vector<core::Grant>>> SqliteStore::grants_of_connection(core::W
         return db.all("SELECT " RENKEI_GRANT_COLUMNS " FROM grants WHERE workspace=? AND connection=? ORDER BY subject_kind, subject", read_grant, workspace,
                       id);
     });
+}
+
+Task<Result<app::RefreshRows>> SqliteStore::find_refresh(app::RefreshQuestion question) {
+    return read([question](Database& db) { return read_refresh(db, question); });
 }
 
 Task<Result<core::StoredToken>> SqliteStore::find_token(core::TokenKey key) {
