@@ -7,15 +7,13 @@
 #include "oauth/client/classify.hpp"
 
 namespace renkei::app {
+namespace {
 
-Task<Result<core::Grant>> RefreshJournal::grant_of(core::Connection connection) {
-    auto grants = co_await ports_.grants.grants_of_connection(connection.workspace, connection.id);
-    if (!grants) co_return propagate(grants);
-    const bool of_app = connection.mode == core::ConnectionMode::client_credentials;
-    for (auto& grant : *grants)
-        if ((grant.subject_kind == core::SubjectKind::app) == of_app) co_return std::move(grant);
-    co_return fail(Errc::connection_draft, "the connection has no grant yet");
+RefreshQuestion question_of(const core::Connection& connection) {
+    return {connection.workspace, connection.id, connection.registration, connection.mode == core::ConnectionMode::client_credentials};
 }
+
+}  // namespace
 
 Task<RefreshOutcome> RefreshJournal::refresh(RefreshJob job) {
     constexpr int most_attempts = 4;
@@ -34,28 +32,30 @@ Task<RefreshJournal::Step> RefreshJournal::attempt(RefreshJob job, std::shared_p
         return Step::done;
     };
     if (auto saved = co_await save(job.connection); !saved) co_return give_up(saved.error());
-    auto grant = co_await grant_of(job.connection);
-    if (!grant) co_return give_up(grant.error());
-    if (grant->state == core::GrantState::dead) co_return give_up({Errc::reconnect_required, "the provider has ended the permission"});
-    if (grant->state == core::GrantState::lost) co_return give_up({Errc::grant_lost, "the answer to a token refresh was lost on the wire"});
-    auto stored = co_await stored_token(job.connection, *grant);
+    auto rows = co_await find_rows(question_of(job.connection));
+    if (!rows) co_return give_up(rows.error());
+    const auto state = rows->grant.state;
+    if (state == core::GrantState::dead) co_return give_up({Errc::reconnect_required, "the provider has ended the permission"});
+    if (state == core::GrantState::lost) co_return give_up({Errc::grant_lost, "the answer to a token refresh was lost on the wire"});
+    auto stored = open_token(*rows);
     const auto now = ports_.clock.now();
     if (stored && stored->generation > job.rejected_generation && !needs_refresh(stored->obtained_at, stored->expires_at, now, job.min_validity)) {
         outcome->token = std::move(stored);
         co_return Step::done;
     }
-    auto provider = co_await endpoint_.client_of(job.connection.workspace, job.connection.registration, job.request_id);
+    if (!rows->registration) co_return give_up({Errc::not_found, "There is no such client registration."});
+    auto provider = co_await endpoint_.client_of(*std::move(rows->registration), job.request_id);
     if (!provider) co_return give_up(provider.error());
 
-    auto trial = std::make_shared<Try>(std::move(job), std::move(*grant), std::move(*provider), std::move(stored));
+    auto trial = std::make_shared<Try>(std::move(job), std::move(rows->grant), std::move(*provider), std::move(stored));
+    trial->fence_before = rows->fence;
     if (auto opened = trial->open_refresh_tokens(ports_.vault); !opened) co_return give_up(opened.error());
     if (trial->needs_sign_in()) {
         co_await end_grant(trial, {Errc::reconnect_required, "the provider gave no refresh token, and the access token has ended"}, core::GrantState::dead,
                            outcome);
         co_return Step::done;
     }
-    if (auto claimed = co_await claim_lease(trial); !claimed) co_return give_up(claimed.error());
-    auto begun = co_await begin(trial);
+    auto begun = co_await announce(trial);
     if (!begun) co_return give_up(begun.error());
     if (*begun == Step::start_over) co_return Step::start_over;
     outcome->asked_provider = true;
@@ -64,23 +64,50 @@ Task<RefreshJournal::Step> RefreshJournal::attempt(RefreshJob job, std::shared_p
     co_return co_await settle(trial, std::move(answer), outcome);
 }
 
-Task<CachedTokenPtr> RefreshJournal::stored_token(core::Connection connection, core::Grant grant) {
-    const core::TokenKey key{grant.workspace, grant.id, {}, {}};
-    auto row = co_await ports_.grants.find_token(key);
-    if (!row) co_return nullptr;
+Task<Result<RefreshRows>> RefreshJournal::find_rows(RefreshQuestion question) {
+    auto rows = co_await ports_.grants.find_refresh(question);
+    if (!rows && rows.error().code == Errc::not_found) co_return fail(Errc::connection_draft, "the connection has no grant yet");
+    co_return rows;
+}
+
+CachedTokenPtr RefreshJournal::open_token(const RefreshRows& rows) {
+    const auto& row = rows.token;
+    if (!row) return nullptr;
     auto token = ports_.vault.open(access_token_place(row->key, row->generation), row->token);
-    if (!token) co_return nullptr;
+    if (!token) return nullptr;
     auto out = make_beside_secrets<CachedToken>();
     out->key = row->key;
-    out->connection = connection.id;
+    out->connection = rows.grant.connection;
     out->token = std::move(*token);
     out->obtained_at = row->obtained_at;
     out->expires_at = row->expires_at;
     out->scopes = cache_.share(row->scopes);
     out->generation = row->generation;
-    out->credential_version = grant.credential_version;
-    out->last_used_millis = to_millis(grant.last_used_at);
-    co_return out;
+    out->credential_version = rows.grant.credential_version;
+    out->last_used_millis = to_millis(rows.grant.last_used_at);
+    return out;
+}
+
+// Lease and intent in one commit, under the fence that was read. Where that does not go, one after the other: whoever holds
+// the lease is waited for, and an intent that stands is taken over.
+Task<Result<RefreshJournal::Step>> RefreshJournal::announce(std::shared_ptr<Try> trial) {
+    const auto& grant = trial->grant;
+    const auto now = ports_.clock.now();
+    Lease lease{refresh_lease_name(grant.id), settings_.owner, trial->fence_before + 1, now + settings_.lease_length};
+    crash_point("refresh.before_intent");
+    UnitOfWork unit;
+    unit.reserve(2);
+    unit.emplace_back(ClaimLease{grant.workspace, lease.name, lease.owner, trial->fence_before, now, lease.until});
+    unit.emplace_back(BeginRefresh{grant.workspace, grant.id, grant.generation, lease.fence, now});
+    auto begun = co_await ports_.ledger.commit(grant.workspace, std::move(unit));
+    if (begun) {
+        trial->lease = std::move(lease);
+        crash_point("refresh.after_intent");
+        co_return Step::done;
+    }
+    if (begun.error().code != Errc::conflict) co_return propagate(begun);
+    if (auto claimed = co_await claim_lease(trial); !claimed) co_return propagate(claimed);
+    co_return co_await begin(trial);
 }
 
 // Not released at the end: it ends by itself, its owner may claim it again, and one durable write is saved.
@@ -102,7 +129,6 @@ Task<Result<void>> RefreshJournal::claim_lease(std::shared_ptr<Try> trial) {
 
 Task<Result<RefreshJournal::Step>> RefreshJournal::begin(std::shared_ptr<Try> trial) {
     const auto& grant = trial->grant;
-    crash_point("refresh.before_intent");
     UnitOfWork unit;
     unit.emplace_back(BeginRefresh{grant.workspace, grant.id, grant.generation, trial->lease.fence, ports_.clock.now()});
     auto begun = co_await ports_.ledger.commit(grant.workspace, std::move(unit));

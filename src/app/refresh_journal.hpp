@@ -71,8 +71,6 @@ public:
     Task<RefreshOutcome> refresh(RefreshJob job);
     /// Tries again to store what the store did not take. Returns how many still wait.
     Task<std::size_t> save_unsaved();
-    /// The grant for which a connection asks: the app's own, or the person's.
-    Task<Result<core::Grant>> grant_of(core::Connection connection);
 
 private:
     struct Try;      // everything that one refresh knows
@@ -80,7 +78,9 @@ private:
     enum class Step : std::uint8_t { done, start_over };
 
     Task<Step> attempt(RefreshJob job, std::shared_ptr<RefreshOutcome> outcome);
-    Task<CachedTokenPtr> stored_token(core::Connection connection, core::Grant grant);
+    Task<Result<RefreshRows>> find_rows(RefreshQuestion question);
+    CachedTokenPtr open_token(const RefreshRows& rows);
+    Task<Result<Step>> announce(std::shared_ptr<Try> now);
     Task<Result<void>> claim_lease(std::shared_ptr<Try> now);
     Task<Result<Step>> begin(std::shared_ptr<Try> now);
     Task<Result<oauth::TokenAnswer>> exchange(std::shared_ptr<Try> now);

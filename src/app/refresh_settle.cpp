@@ -40,26 +40,39 @@ core::AuditRow RefreshJournal::audit(const Try& trial, bool allowed, std::string
     return row;
 }
 
-// Commits the unit together with the connection's new state. The connection is read each time: people edit it meanwhile.
+// What becomes of the connection's row, which must still be as it was read.
+Change change_of(core::Connection row, core::ConnectionState state, const Error& why, TimePoint now) {
+    const bool good = state == core::ConnectionState::active;
+    const std::string_view slug = good ? "" : error_row(why.code).slug;
+    const bool news = moves(row.state, state) || (!good && (row.state_slug != slug || row.state_detail != why.detail));
+    const auto expected = row.version;
+    if (!news || row.state == core::ConnectionState::paused || row.state == core::ConnectionState::revoked)
+        return ExpectConnection{row.workspace, row.id, expected};
+    row.state = state;
+    row.state_slug = slug;
+    row.state_detail = good ? "" : why.detail;
+    row.updated_at = now;
+    row.version = expected + 1;
+    return UpdateConnection{std::move(row), expected};
+}
+
+// Commits the unit together with the connection's new state. First with the row that the caller had; people edit it
+// meanwhile, and then it is read again.
 Task<Result<void>> RefreshJournal::commit(core::Connection connection, UnitOfWork unit, core::ConnectionState state, Error why) {
+    const auto workspace = connection.workspace;
+    const auto id = connection.id;
     Result<void> committed;
     for (int i = 0; i < most_commits; ++i) {
-        auto row = co_await ports_.connections.find_connection_by_id(connection.workspace, connection.id);
-        if (!row) co_return propagate(row);
-        UnitOfWork whole = unit;
-        const bool good = state == core::ConnectionState::active;
-        const std::string slug(good ? "" : error_row(why.code).slug);
-        const bool news = moves(row->state, state) || (!good && (row->state_slug != slug || row->state_detail != why.detail));
-        if (news && row->state != core::ConnectionState::paused && row->state != core::ConnectionState::revoked) {
-            const auto expected = row->version;
-            row->state = state;
-            row->state_slug = slug;
-            row->state_detail = good ? "" : why.detail;
-            row->updated_at = ports_.clock.now();
-            row->version = expected + 1;
-            whole.emplace_back(UpdateConnection{std::move(*row), expected});
+        if (i > 0) {
+            auto row = co_await ports_.connections.find_connection_by_id(workspace, id);
+            if (!row) co_return propagate(row);
+            connection = *std::move(row);
         }
-        committed = co_await ports_.ledger.commit(connection.workspace, std::move(whole));
+        UnitOfWork whole;
+        whole.reserve(unit.size() + 1);
+        whole.assign(unit.begin(), unit.end());
+        whole.push_back(change_of(std::move(connection), state, why, ports_.clock.now()));
+        committed = co_await ports_.ledger.commit(workspace, std::move(whole));
         if (committed || committed.error().code != Errc::conflict) co_return committed;
     }
     co_return committed;

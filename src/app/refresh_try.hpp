@@ -17,8 +17,9 @@ struct RefreshJournal::Try {
     ProviderClient provider;
     CachedTokenPtr stored;  ///< the token before, or nothing
     Secret current, previous;
-    Lease lease;
-    bool resumed = false;  ///< an intent stood already
+    std::uint64_t fence_before = 0;  ///< of the lease, as read
+    Lease lease;                     ///< ours, once it is claimed
+    bool resumed = false;            ///< an intent stood already
     bool used_previous = false;
 
     bool of_app() const { return grant.subject_kind == core::SubjectKind::app; }

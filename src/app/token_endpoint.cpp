@@ -70,11 +70,15 @@ Result<ProviderClient> TokenEndpoint::open(const core::ClientRegistration& regis
 Task<Result<ProviderClient>> TokenEndpoint::client_of(core::WorkspaceId workspace, core::RegistrationId registration, std::string request_id) {
     auto row = co_await ports_.connections.find_registration(workspace, registration);
     if (!row) co_return propagate(row);
-    auto out = open(*row);
+    co_return co_await client_of(*std::move(row), std::move(request_id));
+}
+
+Task<Result<ProviderClient>> TokenEndpoint::client_of(core::ClientRegistration registration, std::string request_id) {
+    auto out = open(registration);
     if (!out) co_return propagate(out);
-    out->cloud = ports_.catalog.find_cloud(row->connector, row->cloud);
+    out->cloud = ports_.catalog.find_cloud(registration.connector, registration.cloud);
     if (out->cloud != nullptr) out->app_scope = out->cloud->app_scope;
-    auto server = co_await server_of(*row, out->manifest, std::move(request_id));
+    auto server = co_await server_of(std::move(registration), out->manifest, std::move(request_id));
     if (!server) co_return propagate(server);
     out->server = std::move(*server);
     co_return out;

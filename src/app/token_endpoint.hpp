@@ -49,6 +49,8 @@ public:
 
     /// Errors: not_found, vault_locked, needs_app_owner (no usable credential or settings), provider_* (discovery).
     Task<Result<ProviderClient>> client_of(core::WorkspaceId workspace, core::RegistrationId registration, std::string request_id);
+    /// The same of a registration that is at hand.
+    Task<Result<ProviderClient>> client_of(core::ClientRegistration registration, std::string request_id);
     /// Sends once, never again: a repeated exchange of a rotating token ends the grant at a strict server.
     Task<Result<oauth::TokenAnswer>> exchange(core::WorkspaceId workspace, HttpRequest request, std::string asked_scope, std::string request_id);
     /// Asks a device authorization endpoint (RFC 8628 section 3.1), once.

@@ -209,6 +209,62 @@ TEST(TokenService, B01_DoesNotOverwriteAGrantThatMovedDuringTheExchange) {
     EXPECT_EQ(world.refresh_token(), reconnected);
 }
 
+TEST(TokenService, ARefreshIsTwoCommitsLeaseWithIntentAndOutcome) {
+    TokenWorld world;
+    world.given_a_signed_in_person();
+    for (int i = 0; i < 3; ++i) {
+        world.clock.advance(2h);
+        const auto before = world.store.commits();
+        ASSERT_TRUE(world.ask());
+        EXPECT_EQ(world.store.commits() - before, 2U) << "also the first one, and also under a lease of its own that still lives";
+        EXPECT_FALSE(world.intent_stands());
+    }
+}
+
+// A token is asked for; `meanwhile` happens while the provider is being asked.
+Result<app::LiveToken> ask_and_meanwhile(TokenWorld& world, const std::function<void()>& meanwhile) {
+    world.provider.hold();
+    asio::io_context loop;
+    std::optional<Result<app::LiveToken>> answer;
+    asio::co_spawn(loop, world.tokens->token_for(world.now_connection(), 60s, "req"),
+                   [&](std::exception_ptr, Result<app::LiveToken> token) { answer = std::move(token); });
+    while (!world.provider.waits_for_release(1)) loop.poll_one();
+    meanwhile();
+    world.provider.release();
+    loop.restart();
+    loop.run();
+    return *std::move(answer);
+}
+
+// The connection is not read again before the outcome is stored: whoever edits it meanwhile must win.
+TEST(TokenService, B01_AConnectionEditedDuringTheExchangeIsJudgedAsItThenStands) {
+    using S = core::ConnectionState;
+    struct {
+        S before, meanwhile, after;
+    } constexpr rows[] = {{S::active, S::paused, S::paused}, {S::degraded, S::paused, S::paused}, {S::active, S::needs_admin, S::active}};
+    for (const auto& row : rows) {
+        TokenWorld world;
+        world.given_a_signed_in_person();
+        world.edit([&](core::Connection& connection) { connection.state = row.before; });
+        world.clock.advance(2h);
+        ASSERT_TRUE(ask_and_meanwhile(world, [&] { world.edit([&](core::Connection& connection) { connection.state = row.meanwhile; }); }));
+
+        EXPECT_EQ(world.now_connection().state, row.after) << core::text_of(row.before) << ", meanwhile " << core::text_of(row.meanwhile);
+        EXPECT_EQ(world.grant().generation, 2U);
+        EXPECT_FALSE(world.intent_stands());
+    }
+}
+
+TEST(TokenService, B01_AConnectionRemovedDuringTheExchangeStaysRemoved) {
+    TokenWorld world;
+    world.given_a_signed_in_person();
+    world.clock.advance(2h);
+    const auto answer = ask_and_meanwhile(world, [&] { world.commit({app::DeleteConnection{home, world.connection.id}}); });
+
+    EXPECT_EQ(text_of(answer), "not-found");
+    EXPECT_FALSE(run_task(world.store.find_connection_by_id(home, world.connection.id)));
+}
+
 TEST(TokenService, HandsNothingOutThatTheStoreDidNotTakeAndStoresItLater) {
     TokenWorld world({.strict = true});
     world.catalog.tenanted.strict_rotation = true;
