@@ -13,8 +13,8 @@ class SignInTypes(Case):
         cls.world = World()
         cls.world.start_server()
         cls.world.set_up()
-        made = cls.world.cli("keys", "create", "reader", "--action", "mail:read", "--json")
-        cls.reader = made.json["key"]
+        cls.world.cli("keys", "create", "--name", "reader", "--allow", "mail:read", "--key-out", cls.world.folder / "reader.key", key_file=cls.world.admin_file)
+        cls.reader = (cls.world.folder / "reader.key").read_text().strip()
 
     @classmethod
     def tearDownClass(cls):
@@ -84,7 +84,7 @@ class SignInTypes(Case):
         code = self.world.api("POST", "/v1/connections/device-no/device", {}, key=self.world.admin).json
         self.on_the_phone(code, "bob@contoso.example", consent="deny")
 
-        state = self.until(lambda: (now := self.state_of("device-no"))["state_code"] and now)
+        state = self.until(lambda: now if (now := self.state_of("device-no"))["state_code"] else None)
         self.assertEqual((state["state"], state["state_code"]), ("draft", "consent-refused"))
         self.assertGreaterEqual(self.world.raw("GET", code["page_url"]).status, 400)
 
@@ -122,8 +122,8 @@ class SignInTypes(Case):
 
     def test_the_command_line_prints_the_code_and_waits(self):
         self.register_public("cli-device-app")
-        shown = self.world.cli("connect", "microsoft", "--name", "cli-device", "--mode", "device", "--registration", "cli-device-app", "--mailbox", "alice@contoso.example")
-        self.assertIn("/device", shown.out)
+        shown = self.world.cli("connect", "microsoft", "--name", "cli-device", "--mode", "device", "--registration", "cli-device-app", "--mailbox", "alice@contoso.example", key_file=self.world.admin_file)
+        self.assertIn("/device", shown)
         self.assertEqual(self.state_of("cli-device")["state"], "draft")
 
 
