@@ -1,21 +1,17 @@
 #include "sandbox/program.hpp"
 
-#include "adapters/http/server.hpp"
 #include "base/test_clock.hpp"
-#include "sandbox/control/control.hpp"
-#include "sandbox/exchange_log.hpp"
-#include "sandbox/graph/graph.hpp"
 #include "sandbox/import.hpp"
-#include "sandbox/login/login.hpp"
-#include "sandbox/mounted.hpp"
-#include "sandbox/tls/state_folder.hpp"
+#include "sandbox/station.hpp"
 
 #include <fmt/format.h>
 #include <pthread.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <future>
+#include <tuple>
 
 namespace renkei::sandbox {
 namespace {
@@ -57,8 +53,23 @@ void prepare(World& world, const ProgramOptions& options, const StateFolder& sta
     world.switches().strict_rotation = options.strict_rotation;
 }
 
-Ports ports_of(const ProgramOptions& options, const Ports& otherwise) {
-    return {options.login_port.value_or(otherwise.login), options.graph_port.value_or(otherwise.graph), options.control_port.value_or(otherwise.control)};
+std::vector<const Cloud*> wanted_clouds(const ProgramOptions& options) {
+    std::vector<const Cloud*> wanted;
+    const auto named = [&](std::string_view key) { return std::ranges::find(options.clouds, key) != options.clouds.end(); };
+    for (const auto& cloud : clouds())
+        if (&cloud == &commercial_cloud() || named("all") || named(cloud.key)) wanted.push_back(&cloud);
+    return wanted;
+}
+
+Ports ports_of(const ProgramOptions& options, const Ports& otherwise, const std::vector<const Cloud*>& clouds) {
+    Ports ports{options.login_port.value_or(otherwise.login), options.graph_port.value_or(otherwise.graph), options.control_port.value_or(otherwise.control)};
+    for (const auto* cloud : clouds) {
+        if (cloud == &commercial_cloud()) continue;
+        const auto remembered = otherwise.others.find(cloud->key);
+        const bool moved = options.login_port || options.graph_port || remembered == otherwise.others.end();
+        ports.others[std::string(cloud->key)] = moved ? ports_beside(ports, *cloud) : remembered->second;
+    }
+    return ports;
 }
 
 // Everything that runs, in the order in which it is made.
@@ -66,33 +77,39 @@ class Sandbox {
 public:
     Sandbox(const ProgramOptions& options, StateFolder state, Time time, std::optional<ExchangeLog> log)
         : options_(options), state_(std::move(state)), time_(std::move(time)), log_(std::move(log)) {
-        prepare(world_, options_, state_);
+        for (const auto* cloud : wanted_clouds(options_)) {
+            stations_.push_back(std::make_unique<Station>(Station::Parts{*cloud, *time_.clock, random_, loops_, state_, log_ ? &*log_ : nullptr,
+                                                                         [this] { return describe_json(worlds(), state_, ports_); }}));
+            prepare(stations_.back()->world(), options_, state_);
+        }
     }
 
     Result<void> start() {
         if (auto imported = import_all(); !imported) return imported;
-        const auto wanted = ports_of(options_, {});
+        ports_ = ports_of(options_, {}, wanted_clouds(options_));
         const http::TlsFiles tls{state_.server_certificate_file().string(), state_.server_key_file().string()};
-        if (auto port = login_server_.listen({"127.0.0.1", wanted.login, tls}); port)
-            ports_.login = *port;
-        else
-            return propagate(port);
-        if (auto port = graph_server_.listen({"127.0.0.1", wanted.graph, tls}); port)
-            ports_.graph = *port;
-        else
-            return propagate(port);
-        if (auto port = control_server_.listen({"127.0.0.1", wanted.control}); port)
+        for (auto& station : stations_) {
+            auto listening = station->listen(ports_.of(station->cloud()), tls);
+            if (!listening) return propagate(listening);
+            if (&station->cloud() == &commercial_cloud())
+                std::tie(ports_.login, ports_.graph) = std::tie(listening->login, listening->graph);
+            else
+                ports_.others[std::string(station->cloud().key)] = *listening;
+        }
+        if (auto port = control_server_.listen({"127.0.0.1", ports_.control}); port)
             ports_.control = *port;
         else
             return propagate(port);
         loops_.start();
-        for (auto* server : {&login_server_, &graph_server_, &control_server_}) server->start();
+        for (auto& station : stations_) station->start();
+        control_server_.start();
         follow_driver();
         return announce();
     }
 
     void stop() {
-        for (auto* server : {&control_server_, &graph_server_, &login_server_}) server->stop(drain);
+        control_server_.stop(drain);
+        for (auto& station : stations_) station->stop(drain);
         loops_.stop();
         loops_.join();
     }
@@ -100,7 +117,7 @@ public:
 private:
     Result<void> import_all() {
         for (const auto& path : options_.imports) {
-            const auto report = import_mail(*graph_, path, options_.import_to);
+            const auto report = import_mail(stations_.front()->graph(), path, options_.import_to);
             fmt::print("Imported {} messages of {} files in {}.\n", report.messages, report.files, path);
             for (const auto& problem : report.problems) fmt::print("  not imported: {}: {}\n", problem.path, problem.reason);
             if (report.files == 0) return fail(Errc::not_found, "there is no mail to import in " + path);
@@ -110,11 +127,11 @@ private:
 
     Result<void> announce() {
         if (auto remembered = remember_ports(state_, ports_); !remembered) return remembered;
-        fmt::print("Renkei's sandbox is ready.\n\n{}\nTrust the CA, e.g. NODE_EXTRA_CA_CERTS={}\n", describe_text(world_, state_, ports_),
+        fmt::print("Renkei's sandbox is ready.\n\n{}\nTrust the CA, e.g. NODE_EXTRA_CA_CERTS={}\n", describe_text(worlds(), state_, ports_),
                    state_.ca_file().string());
         std::fflush(stdout);
         if (options_.ready_file.empty()) return {};
-        return write_file(options_.ready_file, describe_json(world_, state_, ports_) + "\n", 0600);
+        return write_file(options_.ready_file, describe_json(worlds(), state_, ports_) + "\n", 0600);
     }
 
     // A step of the driver is answered when the loop has taken up what the timers posted.
@@ -129,25 +146,25 @@ private:
 #endif
     }
 
+    std::vector<World*> worlds() {
+        std::vector<World*> all;
+        for (auto& station : stations_) all.push_back(&station->world());
+        return all;
+    }
+
     ProgramOptions options_;
     StateFolder state_;
     Time time_;
     std::optional<ExchangeLog> log_;
     SystemRandom random_;
-    World world_{*time_.clock, random_};
-    Faults faults_;
-    Counters counters_;
     Ports ports_;
-    LoginService login_{world_, TokenSigner(state_.token_key(), state_.token_certificate())};
-    std::unique_ptr<MailService> graph_ = make_graph(world_);
-    ControlService control_{{world_, faults_, counters_, {&login_, graph_.get()}, graph_.get(), [this] { return describe_json(world_, state_, ports_); }}};
-    Surroundings around_{world_, faults_, counters_, log_ ? &*log_ : nullptr};
+    app::EventLoops loops_{1};
+    std::vector<std::unique_ptr<Station>> stations_;  // the commercial one first
+    ControlDesk control_{stations_};
     Faults no_faults_;  // the control endpoint has none
     Counters no_counters_;
-    Mounted login_door_{login_, around_}, graph_door_{*graph_, around_}, control_door_{control_, {world_, no_faults_, no_counters_}};
-    app::EventLoops loops_{1};
-    http::Server login_server_{{}, loops_, login_door_, random_, nullptr};
-    http::Server graph_server_{{}, loops_, graph_door_, random_, nullptr};
+    World nowhere_{*time_.clock, random_};  // its answers are not about any cloud
+    Mounted control_door_{control_, {nowhere_, no_faults_, no_counters_}};
     http::Server control_server_{{}, loops_, control_door_, random_, nullptr};
 };
 
@@ -156,10 +173,15 @@ int describe(const ProgramOptions& options) {
     if (!state) return complain(state.error());
     const auto clock = make_shifted_clock();
     SystemRandom random;
-    World world(*clock, random);
-    prepare(world, options, *state);
-    const auto ports = ports_of(options, remembered_ports(*state).value_or(Ports{}));
-    fmt::print("{}\n", options.json ? describe_json(world, *state, ports) : describe_text(world, *state, ports));
+    std::vector<std::unique_ptr<World>> worlds;
+    std::vector<World*> all;
+    for (const auto* cloud : wanted_clouds(options)) {
+        worlds.push_back(std::make_unique<World>(*clock, random, *cloud));
+        prepare(*worlds.back(), options, *state);
+        all.push_back(worlds.back().get());
+    }
+    const auto ports = ports_of(options, remembered_ports(*state).value_or(Ports{}), wanted_clouds(options));
+    fmt::print("{}\n", options.json ? describe_json(all, *state, ports) : describe_text(all, *state, ports));
     return 0;
 }
 

@@ -18,6 +18,7 @@ struct ProgramOptions {
     std::string exchange_log{}, ready_file{}, test_clock{};
     std::vector<std::string> redirects{}, imports{};
     std::string import_to = "sato.hanako@contoso.example";
+    std::vector<std::string> clouds{"all"};  ///< keys besides the commercial one, or all
     bool strict_rotation = false;
     bool json = false;
 };

@@ -1,3 +1,4 @@
+#include "sandbox/cloud.hpp"
 #include "sandbox/program.hpp"
 
 #include <CLI/CLI.hpp>
@@ -7,6 +8,12 @@
 namespace renkei::sandbox {
 
 namespace {
+
+std::vector<std::string> cloud_words() {
+    std::vector<std::string> words{"all"};
+    for (const auto& cloud : clouds()) words.emplace_back(cloud.key);
+    return words;
+}
 
 void add_serve_options(CLI::App& serve, ProgramOptions& options) {
     serve.add_option("--login-port", options.login_port, "port of the identity platform (default 18443, 0: a free one)");
@@ -33,7 +40,13 @@ std::variant<ProgramOptions, int> parse_command_line(int argc, char** argv) {
     app.require_subcommand(1);
     auto* serve = app.add_subcommand("serve", "start and run until Ctrl-C");
     auto* describe = app.add_subcommand("describe", "print addresses, tenants, apps, users, secrets and files");
-    for (auto* command : {serve, describe}) command->add_option("--state", options.state, "folder of keys and certificates")->capture_default_str();
+    for (auto* command : {serve, describe}) {
+        command->add_option("--state", options.state, "folder of keys and certificates")->capture_default_str();
+        command->add_option("--clouds", options.clouds, "clouds to simulate, with commas; commercial is always there")
+            ->capture_default_str()
+            ->delimiter(',')
+            ->check(CLI::IsMember(cloud_words()));
+    }
     add_serve_options(*serve, options);
     describe->add_flag("--json", options.json, "as JSON");
     describe->add_option("--login-port", options.login_port, "as if it listened there");

@@ -27,7 +27,7 @@ struct TokenFacts {
     bool allows(std::string_view permission) const;
 };
 
-enum class TokenProblem { unknown, expired, revoked };
+enum class TokenProblem { unknown, expired, revoked, other_cloud };
 
 /// A user's (per app) line of refresh tokens.
 struct Grant {
@@ -37,6 +37,7 @@ struct Grant {
     TimePoint issued{};
     bool revoked = false;         ///< refresh tokens are refused
     bool access_revoked = false;  ///< access tokens too
+    bool spa = false;             ///< of a single-page application: all its refresh tokens end 24 hours after the sign-in
 };
 
 struct RefreshToken {
@@ -54,6 +55,7 @@ struct AuthorizationCode {
     std::string challenge, challenge_method;
     TimePoint expires{};
     bool redeemed = false;
+    bool spa = false;     ///< sent to an address of a single-page application
     std::string grant{};  ///< made at redemption
 };
 
@@ -66,6 +68,8 @@ struct DeviceCode {
     TimePoint expires{};
     DeviceState state = DeviceState::pending;
     std::string tenant{}, user{};  ///< once approved
+    std::chrono::seconds interval{};
+    std::optional<TimePoint> polled{};
 };
 
 /// Token requests of one grant type.
@@ -83,6 +87,10 @@ struct TokenStore {
     std::unordered_map<std::string, DeviceCode> devices;  ///< by device code
     /// (app, user) -> consented scopes in lower case
     std::map<std::pair<std::string, std::string>, std::vector<std::string>> consents;
+    /// (app, tenant) -> what an administrator has consented to for everybody: scopes as above
+    std::map<std::pair<std::string, std::string>, std::vector<std::string>> tenant_consents;
+    /// (app, tenant) -> application permissions, besides those of the registration's own tenant
+    std::map<std::pair<std::string, std::string>, std::vector<std::string>> tenant_roles;
 
     std::map<std::string, ExchangeCount> exchanges;  ///< by grant type
     std::uint64_t families_ended = 0;                ///< by a replay, of a refresh token or a code

@@ -12,7 +12,7 @@ bool TokenFacts::allows(std::string_view permission) const {
     return std::ranges::any_of(held, [&](const std::string& one) { return equal_ignoring_case(one, permission); });
 }
 
-World::World(WorldClock& clock, Random& random) : clock_(clock), random_(random) { seed(); }
+World::World(WorldClock& clock, Random& random, const Cloud& cloud) : clock_(clock), random_(random), cloud_(cloud) { seed(); }
 
 World::~World() = default;
 
@@ -37,10 +37,18 @@ const Tenant* World::find_tenant(std::string_view segment) const {
 
 SandboxUser* World::find_user(std::string_view who, std::string_view tenant) {
     for (auto& user : users_) {
-        if (!tenant.empty() && !equal_ignoring_case(user.tenant, tenant)) continue;
+        if (user.deleted || (!tenant.empty() && !equal_ignoring_case(user.tenant, tenant))) continue;
         if (equal_ignoring_case(user.id, who) || equal_ignoring_case(user.upn, who)) return &user;
         for (const auto& alias : user.aliases)
             if (equal_ignoring_case(alias, who)) return &user;
+    }
+    return nullptr;
+}
+
+SandboxGroup* World::find_group(std::string_view who, std::string_view tenant) {
+    for (auto& group : groups_) {
+        if (!tenant.empty() && !equal_ignoring_case(group.tenant, tenant)) continue;
+        if (equal_ignoring_case(group.id, who) || (!group.mail.empty() && equal_ignoring_case(group.mail, who))) return &group;
     }
     return nullptr;
 }
@@ -53,7 +61,10 @@ App* World::find_app(std::string_view id_or_key) {
 
 std::expected<TokenFacts, TokenProblem> World::check_access_token(std::string_view bearer) {
     const auto found = tokens_.access.find(std::string(bearer));
-    if (found == tokens_.access.end()) return std::unexpected(TokenProblem::unknown);
+    if (found == tokens_.access.end()) {
+        const auto elsewhere = [&](const Cloud& cloud) { return &cloud != &cloud_ && bearer.starts_with(access_token_prefix(cloud)); };
+        return std::unexpected(std::ranges::any_of(clouds(), elsewhere) ? TokenProblem::other_cloud : TokenProblem::unknown);
+    }
     if (found->second.expires <= now()) return std::unexpected(TokenProblem::expired);
     const auto link = tokens_.access_grant.find(found->first);
     if (link != tokens_.access_grant.end()) {
@@ -66,7 +77,7 @@ std::expected<TokenFacts, TokenProblem> World::check_access_token(std::string_vi
 void World::add_redirects(const std::vector<std::string>& redirects) {
     extra_redirects_.insert(extra_redirects_.end(), redirects.begin(), redirects.end());
     for (auto& app : apps_)
-        if (!app.redirects.empty() && !app.public_client) app.redirects.insert(app.redirects.end(), redirects.begin(), redirects.end());
+        if (!app.redirects.empty()) app.redirects.insert(app.redirects.end(), redirects.begin(), redirects.end());
 }
 
 void World::set_app_certificate(std::string pem) {

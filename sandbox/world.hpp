@@ -3,6 +3,7 @@
 #include "base/clock.hpp"
 #include "base/random.hpp"
 #include "base/result.hpp"
+#include "sandbox/cloud.hpp"
 #include "sandbox/tokens.hpp"
 
 #include <chrono>
@@ -16,11 +17,19 @@
 
 namespace renkei::sandbox {
 
+/// To what people who are no administrators may consent by themselves.
+enum class UserConsent {
+    all,       ///< everything: tests need no administrator
+    standard,  ///< what needs no administrator (as Microsoft's default)
+    none,
+};
+
 /// A directory of people and applications at the simulated identity platform.
 struct Tenant {
     std::string id;                    ///< GUID, lower case
     std::vector<std::string> domains;  ///< verified ones; the first is the main one
     std::string name;
+    UserConsent user_consent = UserConsent::all;
 };
 
 /// A person (or shared mailbox) of a tenant.
@@ -36,6 +45,22 @@ struct SandboxUser {
     std::vector<std::string> delegates{};  ///< object ids of users who may open this mailbox (full access, send as)
     bool mailbox = true;
     bool enabled = true;
+    bool admin = false;         ///< may consent for the tenant
+    bool deleted = false;       ///< unknown everywhere
+    int condition = 0;          ///< number of a Conditional Access refusal or demand, see login/conditions.hpp; 0: none
+    TimePoint condition_set{};  ///< a sign-in after it has met a demand
+
+    bool shared() const { return password.empty(); }
+};
+
+/// A group of a tenant: people and other groups are its members.
+struct SandboxGroup {
+    std::string id;
+    std::string tenant;
+    std::string name;
+    std::string mail{};                  ///< empty: a security group without mail
+    std::vector<std::string> members{};  ///< object ids
+    bool team = false;                   ///< has a team in Microsoft Teams
 };
 
 struct AppSecret {
@@ -57,7 +82,20 @@ struct App {
     std::vector<AppSecret> secrets{};
     std::vector<std::string> certificates{};  ///< PEM of public certificates
     std::vector<std::string> redirects{};
-    std::vector<std::string> roles{};  ///< application permissions an administrator has consented to
+    std::vector<std::string> roles{};              ///< application permissions an administrator has consented to
+    std::vector<std::string> registered_roles{};   ///< those that the registration lists: `.default` of admin consent grants them
+    std::vector<std::string> registered_scopes{};  ///< delegated ones
+    std::vector<std::string> spa_redirects{};      ///< registered as single-page application: no secret, 24 hours
+    bool deleted = false;                          ///< 700016
+    bool assignment_required = false;              ///< only who is assigned may sign in (50105)
+    std::vector<std::string> assigned{};           ///< object ids
+    int condition = 0;                             ///< as a person's, for everybody who uses the app
+    TimePoint condition_set{};
+    std::chrono::seconds sign_in_frequency{0};  ///< refresh tokens end so long after the sign-in (70043); 0: no policy
+    /// Application access policy: app-only calls reach these mailboxes (object ids) and no others.
+    std::optional<std::vector<std::string>> mailboxes{};
+    /// RBAC for Applications: these rights count for those mailboxes, besides what was consented to.
+    std::vector<std::string> exchange_roles{}, exchange_mailboxes{};
 };
 
 /// The sandbox's clock: the machine's, moved on by the control endpoint, or one that a test drives.
@@ -79,14 +117,18 @@ struct Switches {
     std::chrono::seconds code_lifetime{600};
     std::chrono::seconds device_code_lifetime{900};
     std::chrono::seconds device_interval{5};
+    /// RFC 8628 section 3.5. Off: Microsoft does not document it, and MSAL takes it for the end.
+    bool device_slow_down = false;
 };
 
 /// What all services share: who exists, which tokens live, what time it is. Everything runs on one event loop and no
 /// service suspends while it works on the world, so there is no lock.
 class World {
 public:
-    World(WorldClock& clock, Random& random);
+    World(WorldClock& clock, Random& random, const Cloud& cloud = commercial_cloud());
     ~World();
+
+    const Cloud& cloud() const { return cloud_; }
 
     WorldClock& clock() { return clock_; }
     TimePoint now() const { return clock_.now(); }
@@ -96,6 +138,7 @@ public:
 
     std::vector<Tenant>& tenants() { return tenants_; }
     std::vector<SandboxUser>& users() { return users_; }
+    std::vector<SandboxGroup>& groups() { return groups_; }
     std::vector<App>& apps() { return apps_; }
     Switches& switches() { return switches_; }
     TokenStore& tokens() { return tokens_; }
@@ -104,13 +147,15 @@ public:
     const Tenant* find_tenant(std::string_view segment) const;
     /// By object id, user principal name or alias, without case, in one tenant (empty: in any).
     SandboxUser* find_user(std::string_view who, std::string_view tenant = {});
+    /// By object id or mail address, in one tenant (empty: in any).
+    SandboxGroup* find_group(std::string_view who, std::string_view tenant = {});
     /// By client id or key.
     App* find_app(std::string_view id_or_key);
 
     /// What a bearer token allows, or why it does not count. The caller compares `audience` with its own.
     std::expected<TokenFacts, TokenProblem> check_access_token(std::string_view bearer);
 
-    /// Registered for the confidential apps besides the seed's, and kept over reset().
+    /// Registered for all apps with web addresses besides the seed's, and kept over reset().
     void add_redirects(const std::vector<std::string>& redirects);
     /// PEM certificate of the certificate app, kept over reset().
     void set_app_certificate(std::string pem);
@@ -123,8 +168,10 @@ private:
 
     WorldClock& clock_;
     Random& random_;
+    const Cloud& cloud_;
     std::vector<Tenant> tenants_;
     std::vector<SandboxUser> users_;
+    std::vector<SandboxGroup> groups_;
     std::vector<App> apps_;
     Switches switches_;
     TokenStore tokens_;
@@ -132,7 +179,7 @@ private:
     std::string app_certificate_;
 };
 
-/// The audience of tokens for Microsoft Graph, whatever address the sandbox's Graph has.
+/// The audience of tokens for the commercial Graph, whatever address the sandbox's Graph has.
 inline constexpr std::string_view graph_audience = "https://graph.microsoft.com";
 
 }  // namespace renkei::sandbox

@@ -81,11 +81,12 @@ Outcome<TokenFacts> check_token(World& world, const ServerRequest& request) {
     if (!token) {
         if (token.error() == TokenProblem::expired) return invalid("Lifetime validation failed, the token is expired.");
         if (token.error() == TokenProblem::revoked) return invalid("Continuous access evaluation resulted in challenge: the token was revoked.");
+        if (token.error() == TokenProblem::other_cloud) return invalid("Access token validation failure. Invalid audience.");
         return invalid("IDX14100: JWT is not well formed, there are no dots (.).");
     }
     std::string_view audience = token->audience;
     if (audience.ends_with('/')) audience.remove_suffix(1);
-    if (audience != graph_audience && audience != graph_app) return invalid("Access token validation failure. Invalid audience.");
+    if (audience != world.cloud().graph && audience != graph_app) return invalid("Access token validation failure. Invalid audience.");
     return *token;
 }
 

@@ -206,6 +206,8 @@ Answer delete_message(Call& call) {
 }
 
 Answer delete_message_for_good(Call& call) {
+    // Its page's table of availability: the commercial cloud only.
+    if (!call.world.cloud().permanent_delete) return refuse(501, "NotImplemented", "The operation is not supported in this cloud.");
     const auto message = message_of(call, call.args.back());
     if (!message) return std::unexpected(message.error());
     call.mailbox().erase(**message);

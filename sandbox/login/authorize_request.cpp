@@ -74,12 +74,12 @@ std::optional<Aadsts> read_modes(const Fields& fields, AuthorizeRequest& request
     return Aadsts{9002313, "The value of 'prompt' is not supported."};
 }
 
-std::optional<Aadsts> read_rest(const Fields& fields, AuthorizeRequest& request) {
+std::optional<Aadsts> read_rest(const World& world, const Fields& fields, AuthorizeRequest& request) {
     if (auto failure = read_modes(fields, request)) return failure;
     if (auto failure = read_challenge(fields, request)) return failure;
     const auto scope = value_of(fields, "scope");
     if (trim(scope).empty()) return missing("scope");
-    auto scopes = parse_scopes(scope);
+    auto scopes = parse_scopes(world.cloud(), scope);
     if (!scopes) return scopes.error();
     request.scopes = std::move(*scopes);
 
@@ -104,7 +104,7 @@ std::variant<AuthorizeRequest, PageFailure, RedirectFailure> read_authorize_requ
     if (auto failure = read_client(world, fields, request)) return PageFailure{std::move(*failure)};
     if (const auto* state = find_field(fields, "state")) request.state = *state;
     if (const auto* nonce = find_field(fields, "nonce")) request.nonce = *nonce;
-    if (auto failure = read_rest(fields, request)) return RedirectFailure{std::move(request), std::move(*failure)};
+    if (auto failure = read_rest(world, fields, request)) return RedirectFailure{std::move(request), std::move(*failure)};
     return request;
 }
 

@@ -27,7 +27,7 @@ std::expected<json::object, Aadsts> start(World& world, const ServerRequest& req
     if (!app) return std::unexpected(app.error());
     const auto scope = required(*form, "scope");
     if (!scope) return std::unexpected(scope.error());
-    const auto scopes = parse_scopes(*scope);
+    const auto scopes = parse_scopes(world.cloud(), *scope);
     if (!scopes) return std::unexpected(scopes.error());
 
     DeviceCode device;
@@ -82,7 +82,7 @@ ServerResponse SignIn::decide_device(const ServerRequest& request, std::string_v
         flow.request.app = device.app;
         std::string all;
         for (const auto& scope : device.scopes) all += scope + " ";
-        if (auto scopes = parse_scopes(all)) flow.request.scopes = std::move(*scopes);
+        if (auto scopes = parse_scopes(world_.cloud(), all)) flow.request.scopes = std::move(*scopes);
         flow.device_code = text;
 
         const auto* hint = find_field(request.query, "login_hint");

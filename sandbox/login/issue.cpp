@@ -29,7 +29,7 @@ void prune(World& world) {
 // Permissions inside the token. For .default: everything consented for the resource.
 std::vector<std::string> granted_permissions(World& world, const TokenIssue& issue) {
     std::vector<std::string> permissions;
-    const auto resource = resource_of(issue.scopes);
+    const auto resource = resource_of(world.cloud(), issue.scopes);
     for (const auto& scope : issue.scopes) {
         if (!scope.is_default()) {
             if (scope.permission != "offline_access" && (scope.openid() || scope.resource == resource)) permissions.push_back(scope.permission);
@@ -48,7 +48,7 @@ std::string access_token_for(World& world, const TokenIssue& issue) {
     TokenFacts facts;
     facts.tenant = issue.tenant;
     facts.app = issue.app->id;
-    facts.audience = resource_of(issue.scopes);
+    facts.audience = resource_of(world.cloud(), issue.scopes);
     facts.expires = world.now() + world.switches().access_token_lifetime;
     if (issue.user) {
         facts.user = issue.user->id;
@@ -58,7 +58,7 @@ std::string access_token_for(World& world, const TokenIssue& issue) {
         facts.roles = issue.app->roles;
     }
     // As long as real ones are short: about 700 characters, and nothing to be read out of them.
-    auto token = "sbat." + world.random().text(525);
+    auto token = access_token_prefix(world.cloud()) + world.random().text(525);
     if (!issue.grant.empty()) world.tokens().access_grant.emplace(token, issue.grant);
     world.tokens().access.emplace(token, std::move(facts));
     return token;
@@ -68,7 +68,7 @@ std::string access_token_for(World& world, const TokenIssue& issue) {
 std::string scope_text(World& world, const TokenIssue& issue) {
     std::string text;
     const auto add = [&](std::string_view one) { text += (text.empty() ? "" : " ") + std::string(one); };
-    const auto resource = resource_of(issue.scopes);
+    const auto resource = resource_of(world.cloud(), issue.scopes);
     for (const auto& scope : issue.scopes) {
         if (scope.permission == "offline_access" || (!scope.openid() && scope.resource != resource)) continue;
         if (scope.is_default())

@@ -82,7 +82,9 @@ ServerResponse LoginService::vendor_error(int status, const ServerRequest& reque
     return response;
 }
 
-ServerResponse LoginService::metadata(const ServerRequest& request, const TokenEndpoint& endpoint) { return openid_configuration(request, endpoint); }
+ServerResponse LoginService::metadata(const ServerRequest& request, const TokenEndpoint& endpoint) {
+    return openid_configuration(world_.cloud(), request, endpoint);
+}
 
 ServerResponse LoginService::keys(const ServerRequest& request, const TokenEndpoint& endpoint) {
     return json_response(200, signer_.key_set(metadata_issuer(request, endpoint)));

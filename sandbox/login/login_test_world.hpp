@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <set>
 #include <string>
 
 namespace renkei::sandbox {
@@ -23,10 +24,12 @@ inline const std::string& test_certificate() {
 
 /// An identity platform with a clock that stands still, and the words to talk to it.
 struct LoginWorld {
+    explicit LoginWorld(const Cloud& cloud = commercial_cloud()) : world(*clock, random, cloud) {}
+
     ManualClock manual;
     std::unique_ptr<WorldClock> clock = make_world_clock(manual);
     SystemRandom random;
-    World world{*clock, random};
+    World world;
     LoginService login{world, TokenSigner(test_rsa_key(), test_certificate())};
 
     static constexpr const char* contoso = "c0270500-1a2b-4c3d-8e4f-000000000001";

@@ -17,7 +17,7 @@ std::string metadata_issuer(const ServerRequest& request, const TokenEndpoint& e
     return base_address(request) + "/" + (segment == "consumers" ? std::string(consumers_tenant) : "{tenantid}") + "/v2.0";
 }
 
-ServerResponse openid_configuration(const ServerRequest& request, const TokenEndpoint& endpoint) {
+ServerResponse openid_configuration(const Cloud& cloud, const ServerRequest& request, const TokenEndpoint& endpoint) {
     const auto at = base_address(request) + "/" + canonical_segment(endpoint);
     json::object body;
     body["token_endpoint"] = at + "/oauth2/v2.0/token";
@@ -40,7 +40,9 @@ ServerResponse openid_configuration(const ServerRequest& request, const TokenEnd
     body["end_session_endpoint"] = at + "/oauth2/v2.0/logout";
     body["claims_supported"] = json::array{"sub", "iss", "aud", "exp", "iat", "nbf", "nonce", "preferred_username", "name", "tid", "oid", "ver", "email"};
     body["tenant_region_scope"] = endpoint.tenant ? json::value("AS") : json::value(nullptr);
-    body["cloud_instance_name"] = "sandbox.localhost";
+    // The vendor's names: they tell which cloud answers.
+    body["cloud_instance_name"] = json::view(cloud.login_host.substr(cloud.login_host.find('.') + 1));
+    body["msgraph_host"] = json::view(cloud.graph.substr(cloud.graph.find("://") + 3));
     return json_response(200, json::serialize(body));
 }
 

@@ -34,15 +34,15 @@ std::expected<void, Aadsts> check_verifier(const AuthorizationCode& code, const 
 }
 
 // The scopes of a request, or those of the authorization if it names none.
-std::expected<std::vector<Scope>, Aadsts> scopes_of(const Fields& form, const std::vector<std::string>& otherwise) {
+std::expected<std::vector<Scope>, Aadsts> scopes_of(const Cloud& cloud, const Fields& form, const std::vector<std::string>& otherwise) {
     std::string text;
     if (const auto* asked = find_field(form, "scope"); asked && !asked->empty()) {
-        auto scopes = parse_scopes(*asked);
+        auto scopes = parse_scopes(cloud, *asked);
         if (scopes && several_resources(*scopes)) return refuse(28000);
         return scopes;
     }
     for (const auto& scope : otherwise) text += scope + " ";
-    return parse_scopes(text);
+    return parse_scopes(cloud, text);
 }
 
 bool wants_client_info(const Fields& form) {
@@ -79,12 +79,12 @@ Answer redeem_code(const Exchange& x) {
 
     const auto user = find_live_user(x.world, code.user);
     if (!user) return std::unexpected(user.error());
-    auto scopes = scopes_of(x.form, code.scopes);
+    auto scopes = scopes_of(x.world.cloud(), x.form, code.scopes);
     if (!scopes) return std::unexpected(std::move(scopes.error()));
     if (auto consent = check_consent(x.world, x.app, **user, *scopes); !consent) return std::unexpected(std::move(consent.error()));
 
     code.redeemed = true;
-    const auto authorized = parse_scopes([&] {
+    const auto authorized = parse_scopes(x.world.cloud(), [&] {
         std::string all;
         for (const auto& scope : code.scopes) all += scope + " ";
         return all;
@@ -116,7 +116,7 @@ Answer refresh(const Exchange& x) {
 
     const auto user = find_live_user(x.world, grant.user);
     if (!user) return std::unexpected(user.error());
-    auto scopes = scopes_of(x.form, grant.scopes);
+    auto scopes = scopes_of(x.world.cloud(), x.form, grant.scopes);
     if (!scopes) return std::unexpected(std::move(scopes.error()));
     if (auto consent = check_consent(x.world, x.app, **user, *scopes); !consent) return std::unexpected(std::move(consent.error()));
     found->second.used = true;
@@ -127,7 +127,7 @@ Answer client_credentials(const Exchange& x) {
     if (!x.endpoint.tenant) return refuse(50059);
     const auto scope = required(x.form, "scope");
     if (!scope) return std::unexpected(scope.error());
-    auto scopes = parse_scopes(*scope);
+    auto scopes = parse_scopes(x.world.cloud(), *scope);
     const bool one_default = scopes && scopes->size() == 1 && scopes->front().is_default();
     if (!scopes && scopes.error().code == 500011 && scope->ends_with("/.default")) return std::unexpected(std::move(scopes.error()));
     if (!one_default)
@@ -150,7 +150,7 @@ Answer redeem_device_code(const Exchange& x) {
 
     const auto user = find_live_user(x.world, device.user);
     if (!user) return std::unexpected(user.error());
-    auto scopes = scopes_of({}, device.scopes);
+    auto scopes = scopes_of(x.world.cloud(), {}, device.scopes);
     if (!scopes) return std::unexpected(std::move(scopes.error()));
     device.state = DeviceState::redeemed;
     const bool offline = asks_for(*scopes, "offline_access");
