@@ -35,9 +35,10 @@ struct Grant {
     std::string tenant, app, user;
     std::vector<std::string> scopes{};  ///< as asked at the start, for refreshes without a scope
     TimePoint issued{};
-    bool revoked = false;         ///< refresh tokens are refused
-    bool access_revoked = false;  ///< access tokens too
-    bool spa = false;             ///< of a single-page application: all its refresh tokens end 24 hours after the sign-in
+    bool revoked = false;              ///< refresh tokens are refused
+    bool access_revoked = false;       ///< access tokens too
+    std::uint64_t conditions_met = 0;  ///< TokenStore::conditions at the sign-in
+    bool spa = false;                  ///< of a single-page application: all its refresh tokens end 24 hours after the sign-in
 };
 
 struct RefreshToken {
@@ -92,6 +93,7 @@ struct TokenStore {
     /// (app, tenant) -> application permissions, besides those of the registration's own tenant
     std::map<std::pair<std::string, std::string>, std::vector<std::string>> tenant_roles;
 
+    std::uint64_t conditions = 0;                    ///< how often one was set
     std::map<std::string, ExchangeCount> exchanges;  ///< by grant type
     std::uint64_t families_ended = 0;                ///< by a replay, of a refresh token or a code
 

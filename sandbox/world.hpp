@@ -45,10 +45,10 @@ struct SandboxUser {
     std::vector<std::string> delegates{};  ///< object ids of users who may open this mailbox (full access, send as)
     bool mailbox = true;
     bool enabled = true;
-    bool admin = false;         ///< may consent for the tenant
-    bool deleted = false;       ///< unknown everywhere
-    int condition = 0;          ///< number of a Conditional Access refusal or demand, see login/conditions.hpp; 0: none
-    TimePoint condition_set{};  ///< a sign-in after it has met a demand
+    bool admin = false;               ///< may consent for the tenant
+    bool deleted = false;             ///< unknown everywhere
+    int condition = 0;                ///< number of a Conditional Access refusal or demand, see login/conditions.hpp; 0: none
+    std::uint64_t condition_set = 0;  ///< TokenStore::conditions when it was set: a later sign-in has met a demand
 
     bool shared() const { return password.empty(); }
 };
@@ -90,7 +90,7 @@ struct App {
     bool assignment_required = false;              ///< only who is assigned may sign in (50105)
     std::vector<std::string> assigned{};           ///< object ids
     int condition = 0;                             ///< as a person's, for everybody who uses the app
-    TimePoint condition_set{};
+    std::uint64_t condition_set = 0;
     std::chrono::seconds sign_in_frequency{0};  ///< refresh tokens end so long after the sign-in (70043); 0: no policy
     /// Application access policy: app-only calls reach these mailboxes (object ids) and no others.
     std::optional<std::vector<std::string>> mailboxes{};

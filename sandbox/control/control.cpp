@@ -20,16 +20,22 @@ const ControlService::Route ControlService::routes[] = {
     {Method::post, "/grants/revoke", &ControlService::revoke},
     {Method::post, "/grants/lookup", &ControlService::look_up},
     {Method::put, "/switches", &ControlService::switches},
+    {Method::post, "/users/password", &ControlService::change_password},
+    {Method::post, "/users/move-address", &ControlService::move_address},
+    {Method::post, "/users/rename", &ControlService::rename_user},
+    {Method::post, "/groups/members", &ControlService::change_members},
+    {Method::post, "/consents/grant", &ControlService::grant_consent},
+    {Method::post, "/consents/withdraw", &ControlService::withdraw_consent},
 };
 
-namespace {
-
-Result<json::object> read_object(std::string_view text) {
+Result<json::object> read_control_object(std::string_view text) {
     auto parsed = json::parse(text);
     if (!parsed) return std::unexpected(parsed.error());
     if (!parsed->is_object()) return fail(Errc::bad_request, "the body must be a JSON object");
     return std::move(parsed->get_object());
 }
+
+namespace {
 
 std::string text_member(const json::object& from, std::string_view name) { return std::string(json::text(from, name).value_or("")); }
 
@@ -43,7 +49,7 @@ Result<Delivery> read_delivery(const ServerRequest& request) {
     if (request.headers.get("Content-Type").find("json") == std::string_view::npos) {
         delivery = {field("mailbox"), request.body, field("folder"), field("read") == "true"};
     } else {
-        const auto object = read_object(request.body);
+        const auto object = read_control_object(request.body);
         if (!object) return std::unexpected(object.error());
         delivery = {text_member(*object, "mailbox"), text_member(*object, "eml"), text_member(*object, "folder"),
                     json::boolean(*object, "read").value_or(false)};
@@ -144,7 +150,7 @@ Result<std::string> ControlService::time(const ServerRequest&) {
 }
 
 Result<std::string> ControlService::advance(const ServerRequest& request) {
-    const auto object = read_object(request.body);
+    const auto object = read_control_object(request.body);
     if (!object) return std::unexpected(object.error());
     const auto by = json::integer(*object, "advance_ms");
     // A century: beyond that the milliseconds of some clients overflow.
@@ -171,7 +177,7 @@ Result<std::string> ControlService::deliver(const ServerRequest& request) {
 }
 
 Result<std::string> ControlService::revoke(const ServerRequest& request) {
-    const auto object = read_object(request.body.empty() ? "{}" : request.body);
+    const auto object = read_control_object(request.body.empty() ? "{}" : request.body);
     if (!object) return std::unexpected(object.error());
     std::string user_id, app_id;
     if (const auto who = json::text(*object, "user")) {
@@ -202,7 +208,7 @@ Result<std::string> ControlService::revoke(const ServerRequest& request) {
 
 // Whether a refresh token would work, without using it.
 Result<std::string> ControlService::look_up(const ServerRequest& request) {
-    const auto object = read_object(request.body);
+    const auto object = read_control_object(request.body);
     if (!object) return std::unexpected(object.error());
     const auto text = json::text(*object, "refresh_token");
     if (!text) return bad_field("refresh_token", "is missing");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/json.hpp"
 #include "sandbox/faults.hpp"
 #include "sandbox/mounted.hpp"
 #include "sandbox/service.hpp"
@@ -51,9 +52,18 @@ private:
     Result<std::string> revoke(const ServerRequest&);
     Result<std::string> look_up(const ServerRequest&);
     Result<std::string> switches(const ServerRequest&);
+    Result<std::string> change_password(const ServerRequest&);
+    Result<std::string> move_address(const ServerRequest&);
+    Result<std::string> rename_user(const ServerRequest&);
+    Result<std::string> change_members(const ServerRequest&);
+    Result<std::string> grant_consent(const ServerRequest&);
+    Result<std::string> withdraw_consent(const ServerRequest&);
 
     Parts parts_;
 };
+
+/// A body that must be a JSON object.
+Result<json::object> read_control_object(std::string_view text);
 
 /// Applies the JSON of PUT /switches. Nothing is changed if a part of it is wrong.
 Result<void> apply_switches(World& world, std::string_view json_text);

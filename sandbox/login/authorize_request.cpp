@@ -44,6 +44,7 @@ std::optional<Aadsts> read_client(World& world, const Fields& fields, AuthorizeR
     if (!redirect_registered(**app, request.redirect_uri))
         return Aadsts{50011, "The redirect URI '" + request.redirect_uri +
                                  "' specified in the request does not match the redirect URIs configured for the application '" + request.app + "'."};
+    request.spa = spa_redirect(**app, request.redirect_uri);
     return std::nullopt;
 }
 
@@ -51,6 +52,7 @@ std::optional<Aadsts> read_client(World& world, const Fields& fields, AuthorizeR
 std::optional<Aadsts> read_challenge(const Fields& fields, AuthorizeRequest& request) {
     request.challenge = value_of(fields, "code_challenge");
     request.challenge_method = value_of(fields, "code_challenge_method");
+    if (request.challenge.empty() && request.spa) return Aadsts{50147, "A single-page application must send a code challenge."};
     if (request.challenge.empty()) return request.challenge_method.empty() ? std::nullopt : std::optional(Aadsts{50147});
     if (request.challenge_method.empty()) request.challenge_method = "plain";
     if (request.challenge_method != "S256" && request.challenge_method != "plain") return Aadsts{50147, "The code_challenge_method is not supported."};
@@ -95,7 +97,13 @@ std::optional<Aadsts> read_rest(const World& world, const Fields& fields, Author
 
 bool redirect_registered(const App& app, std::string_view redirect_uri) {
     const std::string asked(redirect_uri);
-    return std::ranges::any_of(app.redirects, [&](const std::string& registered) { return same_redirect(registered, asked); });
+    return std::ranges::any_of(app.redirects, [&](const std::string& registered) { return same_redirect(registered, asked); }) ||
+           spa_redirect(app, redirect_uri);
+}
+
+bool spa_redirect(const App& app, std::string_view redirect_uri) {
+    const std::string asked(redirect_uri);
+    return std::ranges::any_of(app.spa_redirects, [&](const std::string& registered) { return same_redirect(registered, asked); });
 }
 
 std::variant<AuthorizeRequest, PageFailure, RedirectFailure> read_authorize_request(World& world, const Fields& fields, const TokenEndpoint& endpoint) {

@@ -23,6 +23,7 @@ struct AuthorizeRequest {
     std::string challenge{}, challenge_method{};
     std::string prompt{}, login_hint{};
     bool client_info = false;
+    bool spa = false;  ///< the redirect address is one of a single-page application
     AutoConsent auto_consent = AutoConsent::no;
 };
 
@@ -41,5 +42,7 @@ std::variant<AuthorizeRequest, PageFailure, RedirectFailure> read_authorize_requ
 
 /// Exact text, except that the port of a loopback name is free (RFC 8252 section 7.3).
 bool redirect_registered(const App& app, std::string_view redirect_uri);
+/// Registered for the platform "single-page application".
+bool spa_redirect(const App& app, std::string_view redirect_uri);
 
 }  // namespace renkei::sandbox

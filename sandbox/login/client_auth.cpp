@@ -82,7 +82,7 @@ std::expected<App*, Aadsts> find_usable_app(World& world, std::string_view clien
     // A key is a name of the sandbox's own, no client id.
     const bool known = app && equal_ignoring_case(app->id, client_id);
     const auto where = endpoint.tenant ? endpoint.tenant->name : endpoint.segment;
-    if (!known || (endpoint.tenant && !app->multi_tenant && app->tenant != endpoint.tenant->id))
+    if (!known || app->deleted || (endpoint.tenant && !app->multi_tenant && app->tenant != endpoint.tenant->id))
         return std::unexpected(Aadsts{700016, "Application with identifier '" + std::string(client_id) + "' was not found in the directory '" + where +
                                                   "'. This can happen if the application has not been installed by the administrator of the tenant or "
                                                   "consented to by any user in the tenant."});
@@ -103,7 +103,9 @@ std::expected<AuthenticatedClient, Aadsts> authenticate_client(World& world, con
     const auto* grant_type = find_field(form, "grant_type");
     const bool app_only = grant_type && *grant_type == "client_credentials";
     if (!proof->has_secret && !proof->has_assertion) {
-        if ((*app)->public_client && !app_only) return AuthenticatedClient{*app, false};
+        // What a single-page application redeems is looked at by the grant types.
+        const bool unproved = (*app)->public_client || !(*app)->spa_redirects.empty();
+        if (unproved && !app_only) return AuthenticatedClient{*app, false};
         return std::unexpected(Aadsts{app_only ? 7000216 : 7000218});
     }
     if ((*app)->public_client) return std::unexpected(Aadsts{700025});

@@ -35,6 +35,7 @@ std::expected<json::object, Aadsts> start(World& world, const ServerRequest& req
     device.segment = canonical_segment(endpoint);
     device.app = (*app)->id;
     for (const auto& one : *scopes) device.scopes.push_back(one.asked);
+    device.interval = world.switches().device_interval;
     device.expires = world.now() + world.switches().device_code_lifetime;
     auto text = "sbdc." + world.random().text(90);
     const auto verification = base_address(request) + "/device";

@@ -55,6 +55,36 @@ TEST(SandboxDevice, DeclinedExpiredAndUnknown) {
     expect_aadsts(w.token({{"grant_type", "device_code"}, {"client_id", w.app("public").id}}), 900144, "invalid_request");
 }
 
+TEST(SandboxDevice, WithTheSwitchOnlyAPollBeforeTheIntervalIsToldToSlowDown) {
+    Device device;
+    device.w.world.switches().device_slow_down = true;
+    expect_aadsts(device.poll(), 70016, "authorization_pending");
+    device.w.manual.advance(std::chrono::seconds(4));
+    expect_aadsts(device.poll(), 70016, "slow_down");
+    device.w.manual.advance(std::chrono::seconds(9));
+    expect_aadsts(device.poll(), 70016, "slow_down");
+    device.w.manual.advance(std::chrono::seconds(15));
+    expect_aadsts(device.poll(), 70016, "authorization_pending");
+
+    device.decide("accept");
+    EXPECT_EQ(device.poll().status, 200) << "who is done is not kept waiting";
+}
+
+TEST(SandboxDevice, WithoutTheSwitchAnEarlyPollIsPendingAsAtMicrosoft) {
+    Device device;
+
+    for (int i = 0; i < 3; ++i) expect_aadsts(device.poll(), 70016, "authorization_pending");
+}
+
+TEST(SandboxDevice, AnotherAppsCodeIsNoCode) {
+    Device device;
+    device.w.app("web").public_client = true;
+
+    expect_aadsts(
+        device.w.token({{"grant_type", "device_code"}, {"client_id", device.w.app("web").id}, {"device_code", device.w.text(device.answer, "device_code")}}),
+        70018, "bad_verification_code");
+}
+
 TEST(SandboxDevice, AConfidentialAppMayNotPollWithoutItsSecret) {
     LoginWorld w;
 

@@ -10,13 +10,7 @@ namespace renkei::sandbox {
 namespace {
 
 constexpr std::size_t keep_tokens = 20'000;
-
-std::string consent_key(const Scope& scope) { return lower_ascii(scope.resource + "/" + scope.permission); }
-
-const std::vector<std::string>* consents_of(World& world, const App& app, const SandboxUser& user) {
-    const auto found = world.tokens().consents.find({app.id, user.id});
-    return found == world.tokens().consents.end() ? nullptr : &found->second;
-}
+constexpr std::chrono::hours spa_lifetime{24};
 
 // Expired tokens are dropped now and then, so that a long benchmark does not fill the memory.
 void prune(World& world) {
@@ -35,10 +29,7 @@ std::vector<std::string> granted_permissions(World& world, const TokenIssue& iss
             if (scope.permission != "offline_access" && (scope.openid() || scope.resource == resource)) permissions.push_back(scope.permission);
             continue;
         }
-        const auto prefix = lower_ascii(scope.resource) + "/";
-        if (const auto* consented = consents_of(world, *issue.app, *issue.user))
-            for (const auto& key : *consented)
-                if (key.starts_with(prefix) && !key.ends_with("/.default")) permissions.push_back(canonical_permission(key.substr(prefix.size())));
+        for (auto& name : consented_permissions(world, *issue.app, *issue.user, scope.resource)) permissions.push_back(std::move(name));
     }
     return permissions;
 }
@@ -53,9 +44,8 @@ std::string access_token_for(World& world, const TokenIssue& issue) {
     if (issue.user) {
         facts.user = issue.user->id;
         facts.scopes = granted_permissions(world, issue);
-    } else if (issue.app->tenant == issue.tenant) {
-        // Only the home tenant's administrator has consented to anything.
-        facts.roles = issue.app->roles;
+    } else {
+        facts.roles = application_permissions(world, *issue.app, issue.tenant);
     }
     // As long as real ones are short: about 700 characters, and nothing to be read out of them.
     auto token = access_token_prefix(world.cloud()) + world.random().text(525);
@@ -104,7 +94,11 @@ std::string id_token_for(World& world, const TokenSigner& signer, const ServerRe
 
 std::string refresh_token_for(World& world, const TokenIssue& issue) {
     auto token = "1.sbrt." + world.random().text(300);
-    world.tokens().refresh[token] = {issue.grant, world.now() + world.switches().refresh_token_lifetime, false};
+    const auto grant = world.tokens().grants.find(issue.grant);
+    const bool spa = grant != world.tokens().grants.end() && grant->second.spa;
+    // A single-page application's tokens all end a day after the sign-in (microsoft.md section 2.8).
+    const auto expires = spa ? grant->second.issued + spa_lifetime : world.now() + world.switches().refresh_token_lifetime;
+    world.tokens().refresh[token] = {issue.grant, expires, false};
     return token;
 }
 
@@ -113,27 +107,6 @@ std::string refresh_token_for(World& world, const TokenIssue& issue) {
 std::string issuer_of(const ServerRequest& request, std::string_view tenant_id) { return base_address(request) + "/" + std::string(tenant_id) + "/v2.0"; }
 
 std::string client_info_of(const SandboxUser& user) { return base64url(as_bytes(json::serialize(json::object{{"uid", user.id}, {"utid", user.tenant}}))); }
-
-std::expected<void, Aadsts> check_consent(World& world, const App& app, const SandboxUser& user, const std::vector<Scope>& scopes) {
-    if (!app.consent_required) return {};
-    const auto* consented = consents_of(world, app, user);
-    for (const auto& scope : scopes) {
-        // The OpenID scopes come with any consent; .default asks for what has been consented before.
-        const bool held = consented && (scope.openid() || scope.is_default() || std::ranges::find(*consented, consent_key(scope)) != consented->end());
-        if (!held)
-            return std::unexpected(Aadsts{65001, "The user or administrator has not consented to use the application with ID '" + app.id + "' named '" +
-                                                     app.name + "'. Send an interactive authorization request for this user and resource."});
-    }
-    return {};
-}
-
-void record_consent(World& world, const App& app, const SandboxUser& user, const std::vector<Scope>& scopes) {
-    auto& consented = world.tokens().consents[{app.id, user.id}];
-    for (const auto& scope : scopes) {
-        auto key = consent_key(scope);
-        if (std::ranges::find(consented, key) == consented.end()) consented.push_back(std::move(key));
-    }
-}
 
 std::expected<SandboxUser*, Aadsts> find_live_user(World& world, std::string_view object_id) {
     auto* user = world.find_user(object_id);
@@ -145,6 +118,7 @@ std::expected<SandboxUser*, Aadsts> find_live_user(World& world, std::string_vie
 std::string make_grant(World& world, const App& app, const SandboxUser& user, const std::vector<Scope>& scopes) {
     Grant grant{world.new_guid(), user.tenant, app.id, user.id, {}, world.now()};
     for (const auto& scope : scopes) grant.scopes.push_back(scope.asked);
+    grant.conditions_met = world.tokens().conditions;
     auto id = grant.id;
     world.tokens().grants.emplace(id, std::move(grant));
     return id;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sandbox/login/client_auth.hpp"
+#include "sandbox/login/consent.hpp"
 #include "sandbox/login/jwt.hpp"
 #include "sandbox/login/scopes.hpp"
 
@@ -29,10 +30,6 @@ ServerResponse issue_tokens(World& world, const TokenSigner& signer, const Serve
 std::string client_info_of(const SandboxUser& user);
 /// https://host:port/{tenant id}/v2.0
 std::string issuer_of(const ServerRequest& request, std::string_view tenant_id);
-
-/// Whether the app may act for the user with these scopes; the first that lacks consent is named in the failure (65001).
-std::expected<void, Aadsts> check_consent(World& world, const App& app, const SandboxUser& user, const std::vector<Scope>& scopes);
-void record_consent(World& world, const App& app, const SandboxUser& user, const std::vector<Scope>& scopes);
 
 /// The user of a grant or code, if the account still works: 50034, 50057.
 std::expected<SandboxUser*, Aadsts> find_live_user(World& world, std::string_view object_id);

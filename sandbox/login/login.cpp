@@ -16,6 +16,8 @@ const LoginService::Route LoginService::routes[] = {
     {"GET", "/{tenant}/discovery/v2.0/keys", &LoginService::keys, true},
     {"GET", "/{tenant}/discovery/keys", &LoginService::keys, true},
     {"*", "/{tenant}/oauth2/v2.0/authorize", &LoginService::authorize, false},
+    {"GET", "/{tenant}/adminconsent", &LoginService::admin_consent, false},
+    {"GET", "/{tenant}/v2.0/adminconsent", &LoginService::admin_consent_v2, false},
     {"POST", "/{tenant}/login", &LoginService::login_form, false},
     {"*", "/{tenant}/oauth2/v2.0/token", &LoginService::token, true},
     {"*", "/{tenant}/oauth2/v2.0/devicecode", &LoginService::device_code, true},
@@ -95,6 +97,11 @@ ServerResponse LoginService::instances(const ServerRequest& request, const Token
 ServerResponse LoginService::authorize(const ServerRequest& request, const TokenEndpoint& endpoint) {
     if (request.method != Method::get && request.method != Method::post) return vendor_error(405, request);
     return sign_in_.authorize(request, endpoint);
+}
+
+ServerResponse LoginService::admin_consent(const ServerRequest& request, const TokenEndpoint& endpoint) { return sign_in_.admin_consent(request, endpoint, 1); }
+ServerResponse LoginService::admin_consent_v2(const ServerRequest& request, const TokenEndpoint& endpoint) {
+    return sign_in_.admin_consent(request, endpoint, 2);
 }
 
 ServerResponse LoginService::login_form(const ServerRequest& request, const TokenEndpoint& endpoint) { return sign_in_.answer_form(request, endpoint); }

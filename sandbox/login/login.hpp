@@ -31,6 +31,8 @@ private:
     ServerResponse keys(const ServerRequest&, const TokenEndpoint&);
     ServerResponse instances(const ServerRequest&, const TokenEndpoint&);
     ServerResponse authorize(const ServerRequest&, const TokenEndpoint&);
+    ServerResponse admin_consent(const ServerRequest&, const TokenEndpoint&);
+    ServerResponse admin_consent_v2(const ServerRequest&, const TokenEndpoint&);
     ServerResponse login_form(const ServerRequest&, const TokenEndpoint&);
     ServerResponse token(const ServerRequest&, const TokenEndpoint&);
     ServerResponse device_code(const ServerRequest&, const TokenEndpoint&);

@@ -85,6 +85,18 @@ ServerResponse consent_page(const ServerRequest& request, std::string_view actio
     return page(ja, 200, ja ? "要求されているアクセス許可" : "Permissions requested", form);
 }
 
+ServerResponse approval_page(const ServerRequest& request, std::string_view action, std::string_view flow, const App& app, const SandboxUser& user,
+                             std::string_view problem) {
+    const bool ja = wants_japanese(request);
+    const auto form = fmt::format(
+        "<p>{}</p>\n<p><b>{}</b></p>\n{}<form method=\"post\" action=\"{}\">\n{}"
+        "<button type=\"submit\" name=\"other\" value=\"1\">{}</button><button type=\"submit\" name=\"cancel\" value=\"1\">{}</button>\n</form>",
+        html_escape(user.upn), html_escape(app.name), problem_line(problem), html_escape(action), hidden("flow", flow),
+        ja ? "管理者アカウントでサインイン" : "Sign in with an admin account",
+        ja ? "同意せずにアプリに戻る" : "Return to the application without granting consent");
+    return page(ja, 200, ja ? "管理者の承認が必要" : "Need admin approval", form);
+}
+
 ServerResponse device_page(const ServerRequest& request, std::string_view user_code, std::string_view problem) {
     const bool ja = wants_japanese(request);
     const auto form = fmt::format(

@@ -21,6 +21,9 @@ ServerResponse sign_in_page(const ServerRequest& request, std::string_view actio
                             std::string_view problem);
 ServerResponse consent_page(const ServerRequest& request, std::string_view action, std::string_view flow, const App& app, const SandboxUser& user,
                             const std::vector<Scope>& scopes);
+/// "Need admin approval": go back, or sign in as somebody else (an administrator).
+ServerResponse approval_page(const ServerRequest& request, std::string_view action, std::string_view flow, const App& app, const SandboxUser& user,
+                             std::string_view problem);
 ServerResponse device_page(const ServerRequest& request, std::string_view user_code, std::string_view problem);
 /// Something is over, or cannot go on; nothing is redirected.
 ServerResponse message_page(const ServerRequest& request, int status, std::string_view title, std::string_view text);

@@ -1,6 +1,7 @@
 #include "sandbox/login/sign_in.hpp"
 
 #include "base/crypto.hpp"
+#include "sandbox/login/conditions.hpp"
 #include "sandbox/login/metadata.hpp"
 #include "sandbox/login/token_endpoint.hpp"
 
@@ -49,13 +50,38 @@ void SignIn::start_session(ServerResponse& response, const SandboxUser& user) {
 }
 
 // Who cannot sign in here although the password may be right.
-std::optional<Aadsts> SignIn::problem_with(const SandboxUser& user, const TokenEndpoint& endpoint) const {
-    if (!user.enabled || user.password.empty()) return Aadsts{50057};
+std::optional<Aadsts> SignIn::problem_with(const SandboxUser& user, const AuthorizeRequest& asked, bool silent) {
+    const auto& endpoint = asked.endpoint;
+    if (!user.enabled || user.shared()) return Aadsts{50057};
     const bool personal_only = !endpoint.tenant && canonical_segment(endpoint) == "consumers";
-    if (personal_only || (endpoint.tenant && endpoint.tenant->id != user.tenant))
+    const auto& app = *world_.find_app(asked.app);
+    const bool other_tenant = (endpoint.tenant && endpoint.tenant->id != user.tenant) || (!app.multi_tenant && app.tenant != user.tenant);
+    if (personal_only || other_tenant)
         return Aadsts{50020, "User account '" + user.upn + "' from identity provider does not exist in tenant '" +
                                  (endpoint.tenant ? endpoint.tenant->name : endpoint.segment) + "' and cannot access the application in that tenant."};
-    return std::nullopt;
+    return sign_in_refusal(app, user, silent);
+}
+
+// Shown, because Microsoft never redirects them; only Conditional Access goes to the redirect address.
+ServerResponse SignIn::cannot_sign_in(const ServerRequest& request, const Flow& flow, const Aadsts& failure) {
+    if (!is_policy_block(failure.code) || !flow.device_code.empty() || flow.admin_consent != 0) return error_page(world_, request, failure);
+    auto redirected = failure;
+    redirected.error = "access_denied";
+    return redirect_failure(world_, request, flow.request, redirected);
+}
+
+std::optional<Aadsts> SignIn::lacks_approval(const Flow& flow, const SandboxUser& user) {
+    const auto& app = *world_.find_app(flow.request.app);
+    if (flow.admin_consent == 0) return needs_approval(world_, app, user, flow.request.scopes);
+    if (user.admin) return std::nullopt;
+    return Aadsts{90094, "Only an administrator can grant permissions to " + app.name + " for everybody in the organization."};
+}
+
+ServerResponse SignIn::need_approval(const ServerRequest& request, Flow flow, const SandboxUser& user, const Aadsts& failure) {
+    const auto action = form_action(flow.request.endpoint);
+    const auto& app = *world_.find_app(flow.request.app);
+    flow.user.clear();  // somebody else may sign in from here
+    return approval_page(request, action, keep(std::move(flow)), app, user, description_of(world_, request, failure, world_.new_guid()));
 }
 
 ServerResponse SignIn::authorize(const ServerRequest& request, const TokenEndpoint& endpoint) {
@@ -91,7 +117,7 @@ ServerResponse SignIn::decide(const ServerRequest& request, AuthorizeRequest ask
 
 ServerResponse SignIn::decide_silently(const ServerRequest& request, const AuthorizeRequest& asked, SandboxUser* user) {
     if (!user) return redirect_failure(world_, request, asked, {50058});
-    if (auto problem = problem_with(*user, asked.endpoint)) {
+    if (auto problem = problem_with(*user, asked, true)) {
         problem->error = "interaction_required";
         return redirect_failure(world_, request, asked, *problem);
     }
@@ -105,17 +131,18 @@ ServerResponse SignIn::decide_silently(const ServerRequest& request, const Autho
 ServerResponse SignIn::decide_automatically(const ServerRequest& request, Flow flow) {
     auto* user = world_.find_user(flow.user);
     if (!user) return error_page(world_, request, {50034});
-    if (const auto problem = problem_with(*user, flow.request.endpoint)) return error_page(world_, request, *problem);
+    if (const auto problem = problem_with(*user, flow.request)) return cannot_sign_in(request, flow, *problem);
     if (flow.request.auto_consent == AutoConsent::deny) return refuse(request, flow, {65004});
-    record_consent(world_, *world_.find_app(flow.request.app), *user, flow.request.scopes);
-    return finish(request, flow, *user);
+    if (const auto missing = lacks_approval(flow, *user)) return need_approval(request, std::move(flow), *user, *missing);
+    return consent(request, flow, *user);
 }
 
 // Signed in; asks for consent if it lacks, else goes back to the app.
 ServerResponse SignIn::continue_flow(const ServerRequest& request, Flow flow, SandboxUser& user, bool ask_again) {
-    if (const auto problem = problem_with(user, flow.request.endpoint)) return error_page(world_, request, *problem);
+    if (const auto problem = problem_with(user, flow.request)) return cannot_sign_in(request, flow, *problem);
+    if (const auto missing = lacks_approval(flow, user)) return need_approval(request, std::move(flow), user, *missing);
     auto& app = *world_.find_app(flow.request.app);
-    if (!ask_again && check_consent(world_, app, user, flow.request.scopes)) return finish(request, flow, user);
+    if (!ask_again && flow.admin_consent == 0 && check_consent(world_, app, user, flow.request.scopes)) return finish(request, flow, user);
     flow.user = user.id;
     const auto endpoint = flow.request.endpoint;
     const auto scopes = flow.request.scopes;
@@ -140,12 +167,19 @@ ServerResponse SignIn::answer_form(const ServerRequest& request, const TokenEndp
     flows_.erase(found);
 
     if (find_field(*form, "cancel")) return refuse(request, flow, {65004});
+    if (find_field(*form, "other")) return show_sign_in(request, std::move(flow), {});
     if (flow.user.empty()) return check_password(request, std::move(flow), *form);
     auto* user = world_.find_user(flow.user);
     if (!user) return error_page(world_, request, {50034});
     if (!find_field(*form, "accept")) return continue_flow(request, std::move(flow), *user, true);
-    record_consent(world_, *world_.find_app(flow.request.app), *user, flow.request.scopes);
-    return finish(request, flow, *user);
+    return consent(request, flow, *user);
+}
+
+// The person has accepted.
+ServerResponse SignIn::consent(const ServerRequest& request, const Flow& flow, SandboxUser& user) {
+    if (flow.admin_consent != 0) return finish_admin_consent(request, flow, user);
+    record_consent(world_, *world_.find_app(flow.request.app), user, flow.request.scopes);
+    return finish(request, flow, user);
 }
 
 ServerResponse SignIn::check_password(const ServerRequest& request, Flow flow, const Fields& form) {
@@ -162,6 +196,7 @@ ServerResponse SignIn::check_password(const ServerRequest& request, Flow flow, c
 }
 
 ServerResponse SignIn::refuse(const ServerRequest& request, const Flow& flow, const Aadsts& failure) {
+    if (flow.admin_consent != 0) return refuse_admin_consent(request, flow, failure);
     if (flow.device_code.empty()) return redirect_failure(world_, request, flow.request, failure);
     world_.tokens().devices[flow.device_code].state = DeviceState::declined;
     const bool ja = wants_japanese(request);
@@ -187,6 +222,7 @@ ServerResponse SignIn::finish(const ServerRequest& request, const Flow& flow, Sa
     code.redirect_uri = asked.redirect_uri;
     for (const auto& scope : asked.scopes) code.scopes.push_back(scope.asked);
     code.nonce = asked.nonce;
+    code.spa = asked.spa;
     code.challenge = asked.challenge;
     code.challenge_method = asked.challenge_method;
     code.expires = world_.now() + world_.switches().code_lifetime;

@@ -17,6 +17,8 @@ public:
 
     /// GET and POST /{tenant}/oauth2/v2.0/authorize
     ServerResponse authorize(const ServerRequest& request, const TokenEndpoint& endpoint);
+    /// GET /{tenant}/adminconsent and, with scopes, /{tenant}/v2.0/adminconsent
+    ServerResponse admin_consent(const ServerRequest& request, const TokenEndpoint& endpoint, int version);
     /// POST /{tenant}/login: the forms of the pages.
     ServerResponse answer_form(const ServerRequest& request, const TokenEndpoint& endpoint);
     /// GET and POST /device
@@ -31,6 +33,7 @@ private:
         AuthorizeRequest request;
         std::string device_code{};  // set: approves this device instead of redirecting
         std::string user{};         // set: the password was right
+        int admin_consent = 0;      // 1 or 2: an administrator consents for everybody instead
         TimePoint expires{};
     };
 
@@ -43,7 +46,13 @@ private:
     ServerResponse decide_device(const ServerRequest& request, std::string_view user_code);
     ServerResponse finish(const ServerRequest& request, const Flow& flow, SandboxUser& user);
     ServerResponse refuse(const ServerRequest& request, const Flow& flow, const Aadsts& failure);
-    std::optional<Aadsts> problem_with(const SandboxUser& user, const TokenEndpoint& endpoint) const;
+    ServerResponse consent(const ServerRequest& request, const Flow& flow, SandboxUser& user);
+    ServerResponse finish_admin_consent(const ServerRequest& request, const Flow& flow, const SandboxUser& user);
+    ServerResponse refuse_admin_consent(const ServerRequest& request, const Flow& flow, const Aadsts& failure);
+    ServerResponse need_approval(const ServerRequest& request, Flow flow, const SandboxUser& user, const Aadsts& failure);
+    ServerResponse cannot_sign_in(const ServerRequest& request, const Flow& flow, const Aadsts& failure);
+    std::optional<Aadsts> problem_with(const SandboxUser& user, const AuthorizeRequest& asked, bool silent = false);
+    std::optional<Aadsts> lacks_approval(const Flow& flow, const SandboxUser& user);
     std::string keep(Flow flow);
     SandboxUser* session_user(const ServerRequest& request);
     void start_session(ServerResponse& response, const SandboxUser& user);

@@ -2,8 +2,10 @@
 
 #include "base/crypto.hpp"
 #include "base/encoding.hpp"
+#include "sandbox/login/conditions.hpp"
 
 #include <set>
+#include <utility>
 
 // Messages and refusals: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow and its neighbours.
 
@@ -17,6 +19,8 @@ struct Exchange {
     const Fields& form;
     const TokenEndpoint& endpoint;
     App& app;
+    bool proved = false;        // by secret or assertion
+    bool cross_origin = false;  // a browser's script asks (the Fetch standard, section 3.2)
 };
 
 std::unexpected<Aadsts> refuse(int code) { return std::unexpected(Aadsts{code}); }
@@ -30,6 +34,15 @@ std::expected<void, Aadsts> check_verifier(const AuthorizationCode& code, const 
     if (verifier->size() < 43 || verifier->size() > 128) return refuse(501481);
     const auto derived = code.challenge_method == "S256" ? base64url(sha256(*verifier)) : *verifier;
     if (!constant_time_equal(derived, code.challenge)) return refuse(501481);
+    return {};
+}
+
+// Without a secret only public clients and what was issued to a single-page application; that one from a browser, and nothing else
+// from there (https://learn.microsoft.com/entra/identity-platform/reply-url).
+std::expected<void, Aadsts> check_platform(const Exchange& x, bool spa) {
+    if (spa && !x.cross_origin) return refuse(9002327);
+    if (!spa && x.cross_origin) return refuse(9002326);
+    if (!spa && !x.proved && !x.app.public_client) return refuse(7000218);
     return {};
 }
 
@@ -75,6 +88,7 @@ Answer redeem_code(const Exchange& x) {
     const auto found = x.world.tokens().codes.find(*text);
     if (found == x.world.tokens().codes.end()) return refuse(70000);
     auto& code = found->second;
+    if (auto fits = check_platform(x, code.spa); !fits) return std::unexpected(std::move(fits.error()));
     if (auto checked = check_code(x, code, *redirect_uri); !checked) return std::unexpected(std::move(checked.error()));
 
     const auto user = find_live_user(x.world, code.user);
@@ -82,6 +96,7 @@ Answer redeem_code(const Exchange& x) {
     auto scopes = scopes_of(x.world.cloud(), x.form, code.scopes);
     if (!scopes) return std::unexpected(std::move(scopes.error()));
     if (auto consent = check_consent(x.world, x.app, **user, *scopes); !consent) return std::unexpected(std::move(consent.error()));
+    if (auto refusal = sign_in_refusal(x.app, **user, false)) return std::unexpected(std::move(*refusal));
 
     code.redeemed = true;
     const auto authorized = parse_scopes(x.world.cloud(), [&] {
@@ -90,6 +105,7 @@ Answer redeem_code(const Exchange& x) {
         return all;
     }());
     code.grant = make_grant(x.world, x.app, **user, authorized ? *authorized : *scopes);
+    x.world.tokens().grants.at(code.grant).spa = code.spa;
     const bool offline = (authorized && asks_for(*authorized, "offline_access")) || asks_for(*scopes, "offline_access");
     // The id_token belongs to the authorization, whatever the redemption names.
     if (authorized && asks_for(*authorized, "openid") && !asks_for(*scopes, "openid")) scopes->push_back({"openid", "", "openid"});
@@ -106,19 +122,21 @@ Answer refresh(const Exchange& x) {
     if (link == tokens.grants.end() || link->second.app != x.app.id) return refuse(70000);
     auto& grant = link->second;
     if (x.endpoint.tenant && x.endpoint.tenant->id != grant.tenant) return refuse(70000);
+    if (auto fits = check_platform(x, grant.spa); !fits) return std::unexpected(std::move(fits.error()));
     if (grant.revoked) return refuse(50173);
     const bool strict = x.app.strict_rotation || x.world.switches().strict_rotation;
     if (strict && found->second.used) {
         tokens.end_family(grant);
         return std::unexpected(Aadsts{50173, "The refresh token was used before; every refresh token of its family has been revoked."});
     }
-    if (found->second.expires <= x.world.now()) return refuse(700082);
+    if (found->second.expires <= x.world.now()) return refuse(grant.spa ? 700084 : 700082);
 
     const auto user = find_live_user(x.world, grant.user);
     if (!user) return std::unexpected(user.error());
     auto scopes = scopes_of(x.world.cloud(), x.form, grant.scopes);
     if (!scopes) return std::unexpected(std::move(scopes.error()));
     if (auto consent = check_consent(x.world, x.app, **user, *scopes); !consent) return std::unexpected(std::move(consent.error()));
+    if (auto refusal = refresh_refusal(x.world, x.app, **user, grant)) return std::unexpected(std::move(*refusal));
     found->second.used = true;
     return TokenIssue{&x.app, *user, grant.tenant, std::move(*scopes), std::nullopt, grant.id, true, wants_client_info(x.form)};
 }
@@ -134,10 +152,20 @@ Answer client_credentials(const Exchange& x) {
         return std::unexpected(Aadsts{1002012, "The provided value for scope " + *scope +
                                                    " is not valid. Client credential flows must have a scope value with /.default suffixed to the resource "
                                                    "identifier (application ID URI)."});
+    if (auto refusal = app_only_refusal(x.app)) return std::unexpected(std::move(*refusal));
     return TokenIssue{&x.app, nullptr, x.endpoint.tenant->id, std::move(*scopes), std::nullopt, {}, false, false};
 }
 
+// RFC 8628 section 3.5: who asks before the interval is over is told to wait five seconds more from then on.
+std::unexpected<Aadsts> poll_again(const Exchange& x, DeviceCode& device) {
+    const auto last = std::exchange(device.polled, x.world.now());
+    if (!x.world.switches().device_slow_down || !last || x.world.now() - *last >= device.interval) return refuse(70016);
+    device.interval += std::chrono::seconds(5);
+    return std::unexpected(Aadsts{70016, "OAuth 2.0 device flow error. The client polls too often.", "slow_down"});
+}
+
 Answer redeem_device_code(const Exchange& x) {
+    if (auto fits = check_platform(x, false); !fits) return std::unexpected(std::move(fits.error()));
     const auto text = required(x.form, "device_code");
     if (!text) return std::unexpected(text.error());
     const auto found = x.world.tokens().devices.find(*text);
@@ -146,12 +174,13 @@ Answer redeem_device_code(const Exchange& x) {
     if (device.state == DeviceState::declined) return refuse(70020);
     if (device.state == DeviceState::redeemed) return refuse(54005);
     if (device.expires <= x.world.now()) return refuse(70019);
-    if (device.state == DeviceState::pending) return refuse(70016);
+    if (device.state == DeviceState::pending) return poll_again(x, device);
 
     const auto user = find_live_user(x.world, device.user);
     if (!user) return std::unexpected(user.error());
     auto scopes = scopes_of(x.world.cloud(), {}, device.scopes);
     if (!scopes) return std::unexpected(std::move(scopes.error()));
+    if (auto refusal = sign_in_refusal(x.app, **user, false)) return std::unexpected(std::move(*refusal));
     device.state = DeviceState::redeemed;
     const bool offline = asks_for(*scopes, "offline_access");
     auto grant = make_grant(x.world, x.app, **user, *scopes);
@@ -190,7 +219,7 @@ Answer exchange(World& world, const ServerRequest& request, const TokenEndpoint&
 
     const auto client = authenticate_client(world, request, *form, endpoint);
     if (!client) return std::unexpected(client.error());
-    return grant_type->redeem({world, *form, endpoint, *client->app});
+    return grant_type->redeem({world, *form, endpoint, *client->app, client->proved, request.headers.has("Origin")});
 }
 
 }  // namespace
