@@ -3,47 +3,11 @@
 #include "base/encoding.hpp"
 #include "sandbox/graph/render.hpp"
 
-#include <algorithm>
-
 namespace renkei::sandbox::graph {
 namespace {
 
 constexpr std::size_t max_json = 4u << 20;
 constexpr std::string_view graph_app = "00000003-0000-0000-c000-000000000000";
-
-bool any_allowed(const TokenFacts& token, std::initializer_list<std::string_view> permissions) {
-    return std::ranges::any_of(permissions, [&](std::string_view one) { return token.allows(one); });
-}
-
-bool is_delegate(const Call& call) { return std::ranges::find(call.user->delegates, call.token.user) != call.user->delegates.end(); }
-
-/// Delegated, another person's mailbox: the .Shared permission and a right in Exchange (section 4.8).
-bool shared_allowed(const Call& call, Access access) {
-    if (!is_delegate(call)) return false;
-    switch (access) {
-        case Access::mail_basic:
-        case Access::mail_read: return any_allowed(call.token, {"Mail.Read.Shared", "Mail.ReadWrite.Shared"});
-        case Access::mail_write: return any_allowed(call.token, {"Mail.ReadWrite.Shared"});
-        case Access::mail_send: return any_allowed(call.token, {"Mail.Send.Shared"});
-        default: return false;
-    }
-}
-
-bool mail_allowed(const Call& call, Access access) {
-    const auto& token = call.token;
-    if (access == Access::mail_send) return any_allowed(token, {"Mail.Send"});
-    if (access == Access::mail_write) return any_allowed(token, {"Mail.ReadWrite"});
-    if (any_allowed(token, {"Mail.Read", "Mail.ReadWrite"})) return true;
-    return access == Access::mail_basic && any_allowed(token, {token.app_only() ? "Mail.ReadBasic.All" : "Mail.ReadBasic"});
-}
-
-bool profile_allowed(const Call& call, Access access) {
-    const bool everyone = any_allowed(call.token, {"User.Read.All", "User.ReadWrite.All", "Directory.Read.All"});
-    if (everyone) return true;
-    if (call.token.app_only()) return any_allowed(call.token, {"User.ReadBasic.All"});
-    if (any_allowed(call.token, {"User.ReadBasic.All"})) return true;
-    return access == Access::profile && call.user && call.own() && any_allowed(call.token, {"User.Read", "User.ReadWrite"});
-}
 
 }  // namespace
 
@@ -88,17 +52,6 @@ Outcome<TokenFacts> check_token(World& world, const ServerRequest& request) {
     if (audience.ends_with('/')) audience.remove_suffix(1);
     if (audience != world.cloud().graph && audience != graph_app) return invalid("Access token validation failure. Invalid audience.");
     return *token;
-}
-
-Outcome<void> check_access(Call& call, Access access) {
-    if (access == Access::profile || access == Access::users) {
-        if (profile_allowed(call, access)) return {};
-        return refuse(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.");
-    }
-    const bool foreign = !call.token.app_only() && !call.own();
-    if (foreign ? !shared_allowed(call, access) : !mail_allowed(call, access)) return access_denied();
-    call.basic_only = !foreign && access == Access::mail_basic && !mail_allowed(call, Access::mail_read);
-    return {};
 }
 
 Outcome<StoredMessage*> message_of(Call& call, const std::string& id) {

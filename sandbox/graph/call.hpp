@@ -46,8 +46,9 @@ struct Preferences {
 };
 Preferences preferences_of(const Headers& headers);
 
-/// What an operation needs (section 4.9 of the reference).
-enum class Access { profile, users, mail_basic, mail_read, mail_write, mail_send };
+/// What an operation needs (section 4.9 of the reference). Those of mail come last.
+enum class Access { profile, users, memberships, groups, organization, files, sites, teams, channels, mail_basic, mail_read, mail_write, mail_send };
+bool is_mail(Access access);
 
 /// One request on its way through: who calls, whose mailbox, which path arguments.
 struct Call {

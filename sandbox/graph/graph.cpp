@@ -18,8 +18,14 @@ struct Route {
     Answer (*handler)(Call&);
 };
 
-constexpr Route routes[] = {
+constexpr Route user_routes[] = {
     {Method::get, "", Access::profile, get_user},
+    {Method::get, "memberOf", Access::memberships, list_memberships},
+    {Method::get, "transitiveMemberOf", Access::memberships, list_transitive_memberships},
+    {Method::post, "getMemberGroups", Access::memberships, get_member_groups},
+    {Method::get, "drive", Access::files, get_drive},
+    {Method::get, "drive/root/children", Access::files, list_drive_items},
+    {Method::get, "joinedTeams", Access::teams, list_joined_teams},
     {Method::get, "mailFolders", Access::mail_basic, list_folders},
     {Method::post, "mailFolders", Access::mail_write, create_folder},
     {Method::get, "mailFolders/{}", Access::mail_basic, get_folder},
@@ -54,6 +60,18 @@ constexpr Route routes[] = {
     {Method::delete_, "messages/{}/attachments/{}", Access::mail_write, delete_attachment},
     {Method::get, "messages/{}/attachments/{}/$value", Access::mail_read, get_attachment_bytes},
     {Method::post, "sendMail", Access::mail_send, send_mail},
+};
+
+/// What is not about one user, below the version.
+constexpr Route tenant_routes[] = {
+    {Method::get, "users", Access::users, list_users},
+    {Method::get, "groups", Access::groups, list_groups},
+    {Method::get, "groups/{}", Access::groups, get_group},
+    {Method::get, "groups/{}/members", Access::groups, list_members},
+    {Method::get, "groups/{}/transitiveMembers", Access::groups, list_transitive_members},
+    {Method::get, "teams/{}/channels", Access::channels, list_channels},
+    {Method::get, "sites/root", Access::sites, get_root_site},
+    {Method::get, "organization", Access::organization, get_organization},
 };
 
 /// `users('x')` is `users/x` (OData 4.01 part 2, section 4.3); each segment is decoded on its own, so an escaped slash stays inside.
@@ -98,10 +116,10 @@ bool fits(std::string_view pattern, std::span<const std::string> path, std::vect
 }
 
 /// Of several that fit, a fixed name goes before an argument: messages/$count.
-const Route* find_route(Method method, std::span<const std::string> path, std::vector<std::string>& args, bool& known) {
+const Route* find_route(std::span<const Route> table, Method method, std::span<const std::string> path, std::vector<std::string>& args, bool& known) {
     const Route* best = nullptr;
     std::vector<std::string> found;
-    for (const auto& route : routes) {
+    for (const auto& route : table) {
         if (!fits(route.pattern, path, found)) continue;
         known = true;
         if (route.method != method || (best && found.size() >= args.size())) continue;
@@ -151,28 +169,33 @@ private:
             if (request.method != Method::post) return not_allowed();
             return run_batch(request, [this](ServerRequest inner) { return handle(std::move(inner)); });
         }
-        return about_user(request, std::move(*token), *path);
+        return about(request, std::move(*token), *path);
     }
 
     static std::unexpected<GraphError> not_allowed() {
         return refuse(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.");
     }
 
-    Answer about_user(const ServerRequest& request, TokenFacts token, const std::vector<std::string>& path) {
-        const std::string first = path.size() > 1 ? lower_ascii(path[1]) : "";
+    Answer about(const ServerRequest& request, TokenFacts token, const std::vector<std::string>& path) {
         Call call{world_, store_, request, std::move(token)};
         call.prefer = preferences_of(request.headers);
-        if (first == "users" && path.size() == 2) {
-            if (request.method != Method::get) return not_allowed();
-            if (auto allowed = check_access(call, Access::users); !allowed) return std::unexpected(allowed.error());
-            return list_users(call);
+        bool known = false;
+        if (const auto* route = find_route(tenant_routes, request.method, std::span(path).subspan(1), call.args, known)) {
+            if (auto allowed = check_access(call, route->access); !allowed) return std::unexpected(allowed.error());
+            return route->handler(call);
         }
-        if (first != "me" && first != "users") return bad_request("Resource not found for the segment '" + first.substr(0, 60) + "'.");
-        call.me = first == "me";
+        if (known) return not_allowed();
+        const std::string first = path.size() > 1 ? lower_ascii(path[1]) : "";
+        if (first != "me" && (first != "users" || path.size() < 3)) return bad_request("Resource not found for the segment '" + first.substr(0, 60) + "'.");
+        return about_user(call, path);
+    }
+
+    Answer about_user(Call& call, const std::vector<std::string>& path) {
+        call.me = equal_ignoring_case(path[1], "me");
         if (call.me && call.token.app_only()) return bad_request("/me request is only valid with delegated authentication flow.");
         const std::string who = call.me ? call.token.user : path[2];
         bool known = false;
-        const auto* route = find_route(request.method, std::span(path).subspan(call.me ? 2 : 3), call.args, known);
+        const auto* route = find_route(user_routes, call.request.method, std::span(path).subspan(call.me ? 2 : 3), call.args, known);
         if (!route && known) return not_allowed();
         if (!route) return bad_request("Resource not found for the segment '" + path.back().substr(0, 60) + "'.");
         return run(call, *route, who);
@@ -180,10 +203,12 @@ private:
 
     Answer run(Call& call, const Route& route, const std::string& who) {
         call.user = world_.find_user(who, call.token.tenant);
-        const bool profile = route.access == Access::profile;
+        // The directory knows ids and sign-in names; only Exchange knows the other addresses of a mailbox.
+        const bool alias = call.user && !equal_ignoring_case(who, call.user->id) && !equal_ignoring_case(who, call.user->upn);
+        if (alias && !is_mail(route.access)) call.user = nullptr;
         if (!call.user) return unknown_user(call, route, who);
         if (auto allowed = check_access(call, route.access); !allowed) return std::unexpected(allowed.error());
-        if (!profile && !call.user->mailbox)
+        if (is_mail(route.access) && !call.user->mailbox)
             return refuse(404, "MailboxNotEnabledForRESTAPI", "The mailbox is either inactive, soft-deleted, or is hosted on-premise.");
         return route.handler(call);
     }
@@ -193,7 +218,7 @@ private:
         SandboxUser nobody;
         call.user = &nobody;
         if (auto allowed = check_access(call, route.access); !allowed) return std::unexpected(allowed.error());
-        if (route.access == Access::profile)
+        if (!is_mail(route.access))
             return refuse(404, "Request_ResourceNotFound",
                           "Resource '" + who.substr(0, 120) + "' does not exist or one of its queried reference-property objects are not present.");
         return refuse(404, "ErrorInvalidUser", "The requested user '" + who.substr(0, 120) + "' is invalid.");

@@ -6,6 +6,21 @@ namespace renkei::sandbox::graph {
 
 Answer get_user(Call& call);
 Answer list_users(Call& call);
+Answer list_memberships(Call& call);
+Answer list_transitive_memberships(Call& call);
+Answer get_member_groups(Call& call);
+Answer get_drive(Call& call);
+Answer list_drive_items(Call& call);
+Answer list_joined_teams(Call& call);
+
+// Not about a user: the first argument is the group's or team's id.
+Answer list_groups(Call& call);
+Answer get_group(Call& call);
+Answer list_members(Call& call);
+Answer list_transitive_members(Call& call);
+Answer list_channels(Call& call);
+Answer get_root_site(Call& call);
+Answer get_organization(Call& call);
 
 Answer list_folders(Call& call);
 Answer list_child_folders(Call& call);
