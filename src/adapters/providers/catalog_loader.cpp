@@ -23,22 +23,50 @@ public:
         for (const auto& [key, manifest] : manifests_) out.push_back(&manifest);
         return out;
     }
-    Result<void> add(std::string_view file, std::string_view text) {
-        auto manifest = parse_manifest(file, text);
-        if (!manifest) return propagate(manifest);
-        const auto key = manifest->key;
-        if (!manifests_.emplace(key, *std::move(manifest)).second)
-            return fail(
-                Error{Errc::invalid_field, std::string(file) + ": key: `" + key + "` is a connector already", {{"file", std::string(file)}, {"field", "key"}}});
+    /// Takes a file's text; what extends another connector is read when that one is there.
+    void take(std::string file, std::string text) { files_.push_back({std::move(file), std::move(text)}); }
+    /// Reads all files, first those that extend nothing.
+    Result<void> read() {
+        for (const bool extending : {false, true})
+            for (const auto& file : files_)
+                if (extended_by(file.text).empty() != extending)
+                    if (auto added = add(file.name, file.text); !added) return added;
+        files_.clear();
         return {};
     }
     Result<void> change(const CloudOverride& change) {
         const auto found = manifests_.find(change.connector);
         if (found == manifests_.end()) return bad_field("connector", "there is no connector `" + change.connector + "` whose hosts could be replaced");
-        return apply_override(found->second, change);
+        if (auto changed = apply_override(found->second, change); !changed) return changed;
+        for (const auto& [key, base] : bases_)
+            if (base == change.connector)
+                // A cloud that the extending connector has not is none that could lead astray.
+                if (auto& manifest = manifests_.at(key); has_cloud(manifest, change.cloud))
+                    if (auto changed = apply_override(manifest, change); !changed) return changed;
+        return {};
     }
 
 private:
+    struct File {
+        std::string name, text;
+    };
+    static bool has_cloud(const app::Manifest& manifest, const std::string& cloud) {
+        return cloud.empty() || std::ranges::find(manifest.clouds, cloud, &app::CloudFacts::key) != manifest.clouds.end();
+    }
+    Result<void> add(const std::string& file, const std::string& text) {
+        const auto base = extended_by(text);
+        const auto of_base = std::ranges::find(files_, base + ".json", &File::name);
+        auto manifest = parse_manifest(file, text, base.empty() || of_base == files_.end() ? std::string_view() : std::string_view(of_base->text));
+        if (!manifest) return propagate(manifest);
+        const auto key = manifest->key;
+        if (!manifests_.emplace(key, *std::move(manifest)).second)
+            return fail(Error{Errc::invalid_field, file + ": key: `" + key + "` is a connector already", {{"file", file}, {"field", "key"}}});
+        if (!base.empty()) bases_.emplace(key, base);
+        return {};
+    }
+
+    std::vector<File> files_;
+    std::map<std::string, std::string> bases_;  // key -> the connector that it extends
     std::map<std::string, app::Manifest, std::less<>> manifests_;
 };
 
@@ -58,7 +86,7 @@ Result<void> add_folder(LoadedCatalog& catalog, const std::filesystem::path& fol
         if (ec || !in || size > largest_manifest) return bad_field("catalog_folder", name + ": cannot be read, or is larger than 1 MiB");
         std::ostringstream text;
         text << in.rdbuf();
-        if (auto added = catalog.add(name, text.view()); !added) return added;
+        catalog.take(name, text.str());
     }
     return {};
 }
@@ -106,10 +134,10 @@ Result<void> apply_override(app::Manifest& manifest, const CloudOverride& change
 
 Result<std::unique_ptr<app::Catalog>> load_catalog(const CatalogSettings& settings) {
     auto catalog = std::make_unique<LoadedCatalog>();
-    for (const auto& [file, text] : embedded_manifests())
-        if (auto added = catalog->add(file, text); !added) return propagate(added);
+    for (const auto& [file, text] : embedded_manifests()) catalog->take(std::string(file), std::string(text));
     if (settings.folder)
         if (auto added = add_folder(*catalog, *settings.folder); !added) return propagate(added);
+    if (auto read = catalog->read(); !read) return propagate(read);
     for (const auto& change : settings.overrides)
         if (auto changed = catalog->change(change); !changed) return propagate(changed);
     return std::unique_ptr<app::Catalog>(std::move(catalog));

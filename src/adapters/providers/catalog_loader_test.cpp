@@ -100,6 +100,86 @@ TEST(Catalog, U32_U43_NamesTheLeastScopesOfAConnection) {
     EXPECT_EQ(connect->application, (std::vector<std::string>{"Mail.Read", "User.Read.All"}));
 }
 
+const app::ActionScopes& row(const std::vector<app::ActionScopes>& rows, std::string_view name) {
+    static const app::ActionScopes none{};
+    const auto found = std::ranges::find(rows, name, &app::ActionScopes::action);
+    EXPECT_NE(found, rows.end()) << name;
+    return found == rows.end() ? none : *found;
+}
+using Scopes = std::vector<std::string>;
+
+TEST(Catalog, U27_OneOfThreePermissionsIsEnoughForACertificate) {
+    const auto catalog = loaded();
+    EXPECT_EQ(row(microsoft(*catalog).action_scopes, "connect").application_any, (Scopes{"Mail.Read", "User.Read.All", "User.Read"}));
+}
+
+TEST(Catalog, U70_U71_U72_U73_NamesTheLeastScopesOfEachTrigger) {
+    const auto catalog = loaded();
+    const auto& triggers = microsoft(*catalog).trigger_scopes;
+    EXPECT_EQ(row(triggers, "mail:received_shared").delegated, (Scopes{"openid", "offline_access", "Mail.Read", "Mail.Read.Shared"}));
+    EXPECT_EQ(row(triggers, "calendar:changed").delegated, Scopes{"Calendars.Read"});
+    EXPECT_EQ(row(triggers, "calendar:changed_shared").delegated, Scopes{"Calendars.Read.Shared"});
+    EXPECT_EQ(row(triggers, "mail:received").delegated, (Scopes{"openid", "offline_access", "Mail.Read"}));
+    // There are no .Shared permissions for applications (section 8.1 of the vendor's list).
+    for (const auto& one : triggers)
+        for (const auto& scope : one.application) EXPECT_EQ(scope.find(".Shared"), scope.npos) << one.action;
+}
+
+TEST(Catalog, U12_TheOtherGraphConnectorsDifferInTheirDataOnly) {
+    const auto catalog = loaded();
+    for (const auto* key : {"microsoft_one_drive_share_point", "microsoft_teams", "microsoft_365"}) {
+        const auto* other = catalog->find(key);
+        ASSERT_NE(other, nullptr) << key;
+        EXPECT_EQ(other->modes, microsoft(*catalog).modes);
+        EXPECT_EQ(other->client_auth, microsoft(*catalog).client_auth);
+        EXPECT_EQ(other->always_scopes, microsoft(*catalog).always_scopes);
+        ASSERT_EQ(other->clouds.size(), 4u);
+        for (std::size_t i = 0; i < 4; ++i) {
+            EXPECT_EQ(other->clouds[i].token_endpoint, microsoft(*catalog).clouds[i].token_endpoint);
+            EXPECT_EQ(other->clouds[i].token_hosts, microsoft(*catalog).clouds[i].token_hosts);
+        }
+        EXPECT_NE(other->default_scopes, microsoft(*catalog).default_scopes);
+        EXPECT_FALSE(row(other->action_scopes, "native").delegated.empty());
+        EXPECT_FALSE(row(other->action_scopes, "connect").application.empty());
+    }
+}
+
+TEST(Catalog, U50_NamesWhatANationalCloudDoesNotHave) {
+    const auto catalog = loaded();
+    for (const auto& cloud : microsoft(*catalog).clouds) EXPECT_EQ(cloud.missing.empty(), cloud.key == "commercial") << cloud.key;
+}
+
+TEST(Catalog, RefusesToExtendWhatIsNotThereOrExtendsItself) {
+    const auto text = text_of_embedded("microsoft_teams.json");
+    const auto detail = [&](std::string_view base) {
+        const auto manifest = parse_manifest("microsoft_teams.json", text, base);
+        return manifest ? std::string() : manifest.error().detail;
+    };
+    EXPECT_NE(detail("").find("extends: there is no such connector"), std::string::npos);
+    EXPECT_NE(detail("[]").find("extends"), std::string::npos);
+    EXPECT_NE(detail(text).find("extends none itself"), std::string::npos);
+    EXPECT_NE(detail(R"({"key":"microsoft"})").find("is missing"), std::string::npos) << "what the base lacks is missing";
+}
+
+TEST(Catalog, RefusesMistakesInTheTablesOfScopes) {
+    const std::pair<std::string_view, std::string_view> mistakes[] = {{"\"mail:received\"", "\"mail:recieved\""},
+                                                                      {"\"triggers\": {", "\"triggers\": [], \"trigers\": {"},
+                                                                      {"\"application_any\": [\"Mail.Read\"", "\"application_any\": [\"Mail Read\""},
+                                                                      {"\"calendar:read\": {\"delegated\"", "\"calendar:read\": {\"delegate\""},
+                                                                      {"\"missing\": [", "\"missing\": [7, "}};
+    for (const auto& [from, to] : mistakes) EXPECT_FALSE(refusal_with(from, to).empty()) << to;
+}
+
+TEST(Catalog, AnOverrideOfTheBaseHoldsForThoseThatExtendItAndTheirOwnGoesBefore) {
+    const auto catalog =
+        loaded({.overrides = {{"microsoft", "china", "https://localhost:1", "https://localhost:2"}, {"microsoft_teams", "china", "", "https://localhost:3"}}});
+    EXPECT_EQ(catalog->find_cloud("microsoft_365", "china")->token_hosts, Scopes{"localhost:2"});
+    EXPECT_EQ(catalog->find_cloud("microsoft_teams", "china")->token_hosts, Scopes{"localhost:3"});
+    EXPECT_EQ(catalog->find_cloud("microsoft_teams", "china")->token_endpoint, "https://localhost:1/{tenant}/oauth2/v2.0/token");
+    const auto alone = loaded({.overrides = {{"microsoft_teams", "china", "", "https://localhost:3"}}});
+    EXPECT_EQ(alone->find_cloud("microsoft", "china")->token_hosts, Scopes{"microsoftgraph.chinacloudapi.cn"});
+}
+
 TEST(Catalog, ScopesOfNationalCloudsCarryTheirAddressAndOpenIdOnesDoNot) {
     const auto catalog = loaded();
     EXPECT_EQ(app::full_scope(*catalog->find_cloud("microsoft", "china"), "Mail.Read"), "https://microsoftgraph.chinacloudapi.cn/Mail.Read");
@@ -133,7 +213,8 @@ TEST(Catalog, EveryManifestFitsTheSchemaAndHasBothLanguages) {
         ASSERT_TRUE(value);
         const auto problems = testing::JsonSchema(schema->as_object()).problems(*value);
         EXPECT_TRUE(problems.empty()) << manifest.file << ": " << (problems.empty() ? "" : problems.front());
-        EXPECT_TRUE(parse_manifest(manifest.file, manifest.text));
+        const auto base = extended_by(manifest.text);
+        EXPECT_TRUE(parse_manifest(manifest.file, manifest.text, base.empty() ? "" : text_of_embedded(base + ".json"))) << manifest.file;
     }
 }
 
@@ -249,7 +330,7 @@ TEST_F(CatalogFolder, AddsTheOperatorsManifests) {
 
     ASSERT_NE(catalog->find("example"), nullptr);
     EXPECT_EQ(catalog->find("example")->name_ja, "例");
-    EXPECT_EQ(catalog->all().size(), 3u);
+    EXPECT_EQ(catalog->all().size(), embedded_manifests().size() + 1);
 }
 
 TEST_F(CatalogFolder, RefusesAKeyThatIsTakenAFileThatIsNamedOtherwiseAndAFolderThatIsNotThere) {

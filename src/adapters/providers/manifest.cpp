@@ -16,7 +16,14 @@ using Problem = JsonReader::Problem;
 constexpr std::string_view adapters[] = {"microsoft_graph"};
 constexpr std::string_view modes[] = {"client_credentials", "authorization_code", "device_code"};
 constexpr std::string_view client_auths[] = {"client_secret_basic", "client_secret_post", "private_key_jwt", "none"};
-constexpr std::string_view actions[] = {"connect", "mail:read", "mail:send"};
+constexpr std::string_view actions[] = {
+    "connect",          "native",         "mail:read",     "mail:read_shared",     "mail:write",     "mail:write_shared",     "mail:send",
+    "mail:send_shared", "settings:write", "calendar:read", "calendar:read_shared", "calendar:write", "calendar:write_shared", "people:read",
+    "groups:read"};
+constexpr std::string_view triggers[] = {"mail:received", "mail:received_shared", "calendar:changed", "calendar:changed_shared"};
+// What a manifest takes from the one it extends, unless it says otherwise: everything about where and how to sign in.
+constexpr std::string_view inherited[] = {"modes",           "client_auth", "clouds",          "always_scopes", "scope_separator", "authorize_params",
+                                          "strict_rotation", "sends_iss",   "account_required"};
 
 bool is_key(std::string_view text) {
     const auto word = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
@@ -82,7 +89,7 @@ void read_words_of_languages(JsonReader& from, std::string_view name, std::strin
 app::CloudFacts read_cloud(const json::value& from, const std::string& where, Problem& problem) {
     JsonReader reader(from, where, problem,
                       {"key", "title", "authorization_endpoint", "token_endpoint", "device_authorization_endpoint", "issuer", "api_base", "token_hosts",
-                       "app_scope", "scope_prefix"});
+                       "app_scope", "scope_prefix", "missing"});
     app::CloudFacts cloud;
     cloud.key = read_key(reader, "key");
     read_words_of_languages(reader, "title", cloud.title_en, cloud.title_ja);
@@ -94,6 +101,7 @@ app::CloudFacts read_cloud(const json::value& from, const std::string& where, Pr
     cloud.token_hosts = reader.texts("token_hosts", true);
     cloud.app_scope = reader.text("app_scope");
     cloud.scope_prefix = reader.text("scope_prefix");
+    cloud.missing = reader.texts("missing");
     for (const auto* scope : {&cloud.app_scope, &cloud.scope_prefix})
         if (!scope->empty() && !is_scope(*scope)) problem.note(where, "has a scope with characters that no scope has (RFC 6749 section 3.3)");
     for (const auto& host : cloud.token_hosts)
@@ -119,21 +127,27 @@ void read_clouds(JsonReader& from, app::Manifest& manifest) {
     }
 }
 
-void read_actions(JsonReader& from, app::Manifest& manifest) {
-    const auto* member = from.member("actions");
-    if (member == nullptr) return;
+std::vector<app::ActionScopes> read_scope_table(JsonReader& from, const std::string& table, std::span<const std::string_view> known) {
+    std::vector<app::ActionScopes> rows;
+    const auto* member = from.member(table);
+    if (member == nullptr) return rows;
     const auto* object = member->if_object();
-    if (object == nullptr) return from.problem().note("actions", "must be an object");
+    if (object == nullptr) {
+        from.problem().note(table, "must be an object");
+        return rows;
+    }
     for (const auto& [key, value] : *object) {
         const std::string name(key);
-        check_word(from, "actions", name, actions);
-        JsonReader scopes(value, "actions." + name, from.problem(), {"delegated", "application"});
+        check_word(from, table, name, known);
+        JsonReader scopes(value, table + "." + name, from.problem(), {"delegated", "application", "application_any"});
         app::ActionScopes row;
         row.action = name;
         row.delegated = read_scopes(scopes, "delegated", true);
         row.application = read_scopes(scopes, "application", true);
-        manifest.action_scopes.push_back(std::move(row));
+        row.application_any = read_scopes(scopes, "application_any", false);
+        rows.push_back(std::move(row));
     }
+    return rows;
 }
 
 void read_authorize_params(JsonReader& from, app::Manifest& manifest) {
@@ -161,15 +175,33 @@ void check_whole(const app::Manifest& manifest, Problem& problem) {
     if (!manifest.docs_url.starts_with("https://") && !manifest.docs_url.empty()) problem.note("docs_url", "must begin with https://");
 }
 
+// Fills what is left out from the manifest that this one extends.
+void inherit(json::value& value, std::string_view base_text, Problem& problem) {
+    auto* own = value.if_object();
+    if (own == nullptr || !own->contains("extends")) return;
+    const auto base = json::parse(base_text);
+    if (!base || !base->is_object()) return problem.note("extends", "there is no such connector to extend");
+    if (base->get_object().contains("extends")) return problem.note("extends", "must name a connector that extends none itself");
+    for (const auto name : inherited)
+        if (const auto* member = json::find(base->get_object(), name); member != nullptr && !own->contains(name)) (*own)[name] = *member;
+}
+
 }  // namespace
 
-Result<app::Manifest> parse_manifest(std::string_view file, std::string_view text) {
+std::string extended_by(std::string_view text) {
+    const auto value = json::parse(text);
+    if (!value || !value->is_object()) return {};
+    return std::string(json::text(value->get_object(), "extends").value_or(""));
+}
+
+Result<app::Manifest> parse_manifest(std::string_view file, std::string_view text, std::string_view base_text) {
     auto value = json::parse(text);
     if (!value) return fail(Error{Errc::invalid_field, std::string(file) + ": " + value.error().detail, {{"file", std::string(file)}}});
     Problem problem{std::string(file), {}};
+    inherit(*value, base_text, problem);
     JsonReader reader(*value, "", problem,
-                      {"$schema", "key", "name", "category", "adapter", "docs_url", "modes", "client_auth", "clouds", "default_scopes", "always_scopes",
-                       "scope_separator", "authorize_params", "strict_rotation", "sends_iss", "account_required", "actions"});
+                      {"$schema", "extends", "key", "name", "category", "adapter", "docs_url", "modes", "client_auth", "clouds", "default_scopes",
+                       "always_scopes", "scope_separator", "authorize_params", "strict_rotation", "sends_iss", "account_required", "actions", "triggers"});
     app::Manifest manifest;
     manifest.key = read_key(reader, "key");
     read_words_of_languages(reader, "name", manifest.name_en, manifest.name_ja);
@@ -187,7 +219,8 @@ Result<app::Manifest> parse_manifest(std::string_view file, std::string_view tex
     manifest.strict_rotation = reader.flag("strict_rotation", false);
     manifest.sends_iss = reader.flag("sends_iss", false);
     manifest.account_required = reader.flag("account_required", true);
-    read_actions(reader, manifest);
+    manifest.action_scopes = read_scope_table(reader, "actions", actions);
+    manifest.trigger_scopes = read_scope_table(reader, "triggers", triggers);
     check_whole(manifest, problem);
     if (problem.error) return fail(*std::move(problem.error));
     return manifest;

@@ -22,12 +22,15 @@ struct CloudFacts {
     std::string app_scope;                 ///< scope of client credentials
     std::string device_authorization_endpoint{};  ///< may hold {tenant}; empty: there is none
     std::string scope_prefix;              ///< put before API scopes when they are asked for (full_scope), empty in most
+    std::vector<std::string> missing{};    ///< features of the connector that this cloud does not have
 };
 
+/// The least scopes of an action or a trigger.
 struct ActionScopes {
-    std::string action;  ///< mail:read
+    std::string action;  ///< mail:read, or a trigger's name
     std::vector<std::string> delegated;
     std::vector<std::string> application;
+    std::vector<std::string> application_any{};  ///< where one of these is enough, instead of all of `application`
 };
 
 /// A connector: what Renkei knows about a provider, read from catalog/*.json.
@@ -47,6 +50,7 @@ struct Manifest {
     bool sends_iss = false;        ///< RFC 9207
     bool account_required = true;
     std::vector<ActionScopes> action_scopes;
+    std::vector<ActionScopes> trigger_scopes{};
     std::string docs_url;
 };
 
