@@ -89,6 +89,10 @@ class World:
     def app(self, key):
         return next(a for a in self.described["apps"] if a["key"] == key)
 
+    def cloud(self, key):
+        """What `describe` says of one cloud: addresses, tenants, apps, users."""
+        return self.described["clouds"][key]
+
     def user(self, upn):
         return next(u for u in self.described["users"] if u["upn"] == upn)
 
@@ -96,10 +100,13 @@ class World:
         out = [f"data_dir={self.folder}/data", f"server.listen=127.0.0.1:{self.port}", f"public_url={self.url}", "log.format=json", "log.level=debug",
                f"http.exchange_log={self.folder}/renkei-exchange.log"]
         if self.sandbox:
-            login, graph = (urllib.parse.urlsplit(self.described[name]).port for name in ("login", "graph"))
-            ports = "+".join(str(p) for p in (login, graph, *self.extra_ports))
+            clouds = self.described["clouds"]
+            listening = [urllib.parse.urlsplit(cloud[name]).port for cloud in clouds.values() for name in ("login", "graph")]
+            ports = "+".join(str(p) for p in (*listening, *self.extra_ports))
+            # The other Graph connectors extend this one and follow it.
+            overrides = ",".join(f"connector=microsoft cloud={key} authority={cloud['login']} api={cloud['graph']}/v1.0" for key, cloud in clouds.items())
             out += [f"http.ca_file={self.described['ca_file']}", f"egress.allow=range=127.0.0.1/32 ports={ports},range=::1/128 ports={ports}",
-                    f"catalog.override=connector=microsoft cloud=commercial authority={self.described['login']} api={self.described['graph']}/v1.0"]
+                    f"catalog.override={overrides}"]
         return out + self.extra
 
     def start_server(self):
@@ -169,8 +176,8 @@ class World:
             raise AssertionError(f"{words}: exit {done.returncode}\n{done.stdout}{done.stderr}")
         return done.stdout + done.stderr
 
-    def control(self, method, path, body=None):
-        return self.raw(method, self.described["control"] + path, body, {"Content-Type": "application/json"}, keep=False)
+    def control(self, method, path, body=None, cloud="commercial"):
+        return self.raw(method, self.cloud(cloud)["control"] + path, body, {"Content-Type": "application/json"}, keep=False)
 
     # --- usual steps -----------------------------------------------------------------------------------------------
     def set_up(self):
