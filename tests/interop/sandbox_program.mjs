@@ -65,14 +65,32 @@ test("describe says the same before and after a start, and after it with the rea
 test("describe names everything that a test needs", () => {
   for (const tenant of sandbox.tenants) for (const member of ["id", "domain", "issuer", "token_endpoint"]) assert.ok(tenant[member], member);
   for (const user of sandbox.users.filter((one) => one.kind === "person")) assert.ok(user.password, user.upn);
-  for (const app of sandbox.apps) assert.ok(app.client_secret || app.public_client || app.key_file, app.key);
+  for (const app of sandbox.apps) assert.ok(app.client_secret || app.public_client || app.key_file || app.spa_redirect_uris.length, app.key);
   assert.ok(sandbox.apps.some((one) => /[:%+& ]/.test(one.client_secret ?? "")));
   for (const port of [8400, 8401, 8402]) assert.ok(sandbox.app("web").redirect_uris.includes(`http://localhost:${port}/callback`));
   assert.ok(sandbox.app("web").redirect_uris.includes("https://renkei.example/provisioning_/callback/microsoft"));
   assert.equal(statSync(sandbox.key_file).mode & 0o777, 0o600);
 });
 
+test("each cloud has addresses, people and a part of the control endpoint of its own", async () => {
+  const clouds = Object.entries(sandbox.clouds);
+  assert.deepEqual(clouds.map(([key]) => key), ["commercial", "us_gov_l4", "us_gov_l5", "china"]);
+  assert.equal(new Set(clouds.flatMap(([, cloud]) => [cloud.login, cloud.graph])).size, 8);
+  assert.deepEqual(sandbox.clouds.commercial.apps, sandbox.apps);
+  for (const [key, cloud] of clouds) {
+    const metadata = await (await fetch(cloud.tenants[0].metadata)).json();
+    assert.equal(metadata.issuer, cloud.tenants[0].issuer);
+    assert.equal(`https://${metadata.msgraph_host}`, cloud.stands_for.graph);
+    assert.equal((await fetch(`${cloud.control}/faults`, { method: "POST", body: JSON.stringify({ service: "login", status: 503, times: 1 }) })).status, 200);
+    const waiting = await Promise.all(clouds.map(async ([, one]) => (await (await fetch(`${one.control}/faults`)).json()).waiting));
+    assert.deepEqual(waiting, clouds.map(([other]) => (other === key ? 1 : 0)));
+    await fetch(`${cloud.control}/faults`, { method: "DELETE" });
+  }
+  for (const path of ["/clouds/germany/time", "/clouds/china", "/clouds/", "/clouds/china/nothing"]) assert.equal((await fetch(sandbox.controlBase + path)).status, 404, path);
+});
+
 test("mistakes on the command line are told", async () => {
+  assert.match((await refused("serve", "--clouds", "germany")).stderr, /germany/);
   assert.match((await run(program, ["--help"])).stdout, /serve/);
   assert.match((await refused("dance")).stderr, /dance/);
   assert.match((await refused("serve", "--nonsense")).stderr, /nonsense/);
