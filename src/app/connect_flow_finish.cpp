@@ -112,10 +112,13 @@ Task<Result<OAuthConnectFlow::Redeemed>> OAuthConnectFlow::redeem(std::shared_pt
     auto connection = co_await ports_.connections.find_connection_by_id(pending->workspace, pending->connection);
     if (!connection) co_return propagate(connection);
     auto& endpoint = tokens_.endpoint();
-    auto provider = co_await endpoint.client_of(pending->workspace, connection->registration, request_id);
-    if (!provider) co_return propagate(provider);
-    auto request =
-        oauth::code_request(provider->server, provider->client, endpoint.moment(), {callback->code(), pending->code_verifier, pending->redirect_uri});
+    auto opened = co_await endpoint.client_of(pending->workspace, connection->registration, request_id);
+    if (!opened) co_return propagate(opened);
+    const auto provider = std::make_shared<const ProviderClient>(std::move(*opened));
+    auto builder = [pending, code = callback->code().clone()](const ProviderClient& client, const oauth::Moment& moment) {
+        return oauth::code_request(client.server, client.client, moment, {code, pending->code_verifier, pending->redirect_uri});
+    };
+    auto request = co_await endpoint.build(provider, std::move(builder));
     if (!request) co_return propagate(request);
     std::string asked;
     for (const auto& scope : pending->scopes) asked.append(asked.empty() ? "" : " ").append(scope);

@@ -65,11 +65,14 @@ Task<Result<StartedDevice>> DeviceSignIns::begin(std::shared_ptr<Asked> asked, s
     if (connection.state == core::ConnectionState::revoked) co_return fail(Errc::conflict, "the connection was revoked");
     if (waiting() >= most_waiting) co_return fail(Errc::too_many_requests, "too many sign-ins by code are under way");
     auto& endpoint = tokens_.endpoint();
-    auto provider = co_await endpoint.client_of(connection.workspace, connection.registration, request_id);
-    if (!provider) co_return propagate(provider);
+    auto opened = co_await endpoint.client_of(connection.workspace, connection.registration, request_id);
+    if (!opened) co_return propagate(opened);
+    const auto provider = std::make_shared<const ProviderClient>(std::move(*opened));
     const auto scopes = flow_.asked_scopes(connection, *provider);
-    auto request =
-        oauth::device_authorization_request(provider->server, provider->client, endpoint.moment(), joined(scopes, provider->manifest->scope_separator));
+    auto builder = [scope = joined(scopes, provider->manifest->scope_separator)](const ProviderClient& client, const oauth::Moment& moment) {
+        return oauth::device_authorization_request(client.server, client.client, moment, scope);
+    };
+    auto request = co_await endpoint.build(provider, std::move(builder));
     if (!request) co_return propagate(request);
     auto answer = co_await endpoint.begin_device(connection.workspace, std::move(*request), std::move(request_id));
     if (!answer) co_return propagate(answer);
@@ -203,14 +206,18 @@ Task<void> DeviceSignIns::poll(Digest hash, Waiting waiting) {
         co_return co_await finish(hash, waiting.workspace, Error{Errc::gone, "the connection was removed"});
     if (!connection) co_return;
     auto& endpoint = tokens_.endpoint();
-    auto provider = co_await endpoint.client_of(waiting.workspace, connection->registration, "device");
-    if (!provider) co_return;
-    auto request = oauth::device_token_request(provider->server, provider->client, endpoint.moment(), device->device_code);
+    auto client = co_await endpoint.client_of(waiting.workspace, connection->registration, "device");
+    if (!client) co_return;
+    const auto provider = std::make_shared<ProviderClient>(std::move(*client));
+    auto builder = [device](const ProviderClient& by, const oauth::Moment& moment) {
+        return oauth::device_token_request(by.server, by.client, moment, device->device_code);
+    };
+    auto request = co_await endpoint.build(provider, std::move(builder));
     if (!request) co_return;
     auto asked = joined(device->scopes, " ");
     auto answer = co_await endpoint.exchange(waiting.workspace, std::move(*request), std::move(asked), "device");
     if (!answer) co_return wait_again(hash, waiting.interval * 2);
-    co_await settle(hash, waiting, device, std::make_shared<ProviderClient>(std::move(*provider)), std::move(*answer));
+    co_await settle(hash, waiting, device, provider, std::move(*answer));
 }
 
 Task<void> DeviceSignIns::settle(Digest hash, Waiting waiting, std::shared_ptr<StoredDevice> stored, std::shared_ptr<ProviderClient> provider,

@@ -160,10 +160,13 @@ Task<Result<RefreshJournal::Step>> RefreshJournal::begin(std::shared_ptr<Try> tr
 }
 
 Task<Result<oauth::TokenAnswer>> RefreshJournal::ask(std::shared_ptr<Try> trial, const Secret* refresh_token) {
-    const auto& client = trial->provider;
     const auto scope = trial->asked_scope();
-    auto request = refresh_token != nullptr ? oauth::refresh_request(client.server, client.client, endpoint_.moment(), *refresh_token)
-                                            : oauth::client_credentials_request(client.server, client.client, endpoint_.moment(), scope);
+    // The token is the try's own and lives as long as it does.
+    auto builder = [trial, refresh_token, scope](const ProviderClient& client, const oauth::Moment& moment) {
+        return refresh_token != nullptr ? oauth::refresh_request(client.server, client.client, moment, *refresh_token)
+                                        : oauth::client_credentials_request(client.server, client.client, moment, scope);
+    };
+    auto request = co_await endpoint_.build(std::shared_ptr<const ProviderClient>(trial, &trial->provider), std::move(builder));
     if (!request) co_return propagate(request);
     ++counters_.exchanges;
     auto answer = co_await endpoint_.exchange(trial->grant.workspace, std::move(*request), scope, trial->job.request_id);

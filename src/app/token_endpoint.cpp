@@ -14,14 +14,26 @@ namespace {
 constexpr std::chrono::minutes discovery_lives{60};
 constexpr std::uint64_t most_answer_bytes = 512u << 10;
 
-oauth::ClientAuthMethod method_of(core::ClientAuthMethod method) {
-    switch (method) {
+constexpr std::size_t signing_threads = 2;
+
+oauth::ClientAuthMethod method_of(const core::ClientRegistration& registration, const core::CredentialVersion& credential) {
+    // A registration may have had a secret before it had a certificate: what the credential is decides.
+    if (credential.kind != core::CredentialKind::secret) return oauth::ClientAuthMethod::private_key_jwt;
+    switch (registration.auth_method) {
         case core::ClientAuthMethod::client_secret_basic: return oauth::ClientAuthMethod::client_secret_basic;
         case core::ClientAuthMethod::client_secret_post: return oauth::ClientAuthMethod::client_secret_post;
+        case core::ClientAuthMethod::client_certificate: return oauth::ClientAuthMethod::client_secret_post;
         case core::ClientAuthMethod::private_key_jwt: return oauth::ClientAuthMethod::private_key_jwt;
         case core::ClientAuthMethod::none: break;
     }
     return oauth::ClientAuthMethod::none;
+}
+
+void name_certificate(oauth::ClientAuth& auth, core::AssertionAlgorithm algorithm, const core::CredentialVersion& credential) {
+    if (credential.kind != core::CredentialKind::certificate) return;
+    auth.algorithm = algorithm == core::AssertionAlgorithm::rs256 ? oauth::SigningAlgorithm::rs256 : oauth::SigningAlgorithm::ps256;
+    auth.thumbprint_sha1 = credential.certificate.thumbprint_sha1;
+    auth.thumbprint_sha256 = credential.certificate.thumbprint_sha256;
 }
 
 // The newest one that has not expired; an expired one only if there is nothing else, so that the provider has the word.
@@ -54,15 +66,16 @@ Result<ProviderClient> TokenEndpoint::open(const core::ClientRegistration& regis
     out.manifest = ports_.catalog.find(registration.connector);
     if (out.manifest == nullptr) return fail(Errc::needs_app_owner, "the catalogue has no connector " + registration.connector + " any more");
     out.client.id = registration.client_id;
-    out.client.auth.method = method_of(registration.auth_method);
     out.tenant = registration.tenant;
     if (registration.auth_method == core::ClientAuthMethod::none) return out;
     const auto* credential = usable_credential(registration, ports_.clock.now());
     if (credential == nullptr) return fail(Errc::needs_app_owner, "the client registration has no secret or key");
     auto material = ports_.vault.open(credential_place(registration.workspace, registration.id, credential->version), credential->material);
     if (!material) return propagate(material);
+    out.client.auth.method = method_of(registration, *credential);
     out.client.auth.material = std::move(*material);
     out.client.auth.key_id = credential->key_id;
+    name_certificate(out.client.auth, registration.assertion_algorithm, *credential);
     out.credential_version = credential->version;
     return out;
 }
@@ -136,6 +149,18 @@ Task<Result<oauth::DeviceAnswer>> TokenEndpoint::begin_device(core::WorkspaceId 
     auto response = co_await ports_.http.send(std::move(request), std::move(options));
     if (!response) co_return propagate(response);
     co_return oauth::parse_device_authorization(std::move(*response));
+}
+
+asio::thread_pool& TokenEndpoint::signing_pool() {
+    std::call_once(pool_made_, [this] { pool_.emplace(signing_threads); });
+    return *pool_;
+}
+
+Task<Result<HttpRequest>> TokenEndpoint::build(std::shared_ptr<const ProviderClient> client, TokenRequestBuilder builder) {
+    oauth::Moment moment{ports_.clock.now(), ports_.random.text(16)};
+    if (client->client.auth.method != oauth::ClientAuthMethod::private_key_jwt) co_return builder(*client, moment);
+    auto work = [client = std::move(client), builder = std::move(builder), moment = std::move(moment)]() mutable { return builder(*client, moment); };
+    co_return co_await run_blocking(signing_pool(), std::move(work));
 }
 
 Task<Result<oauth::TokenAnswer>> TokenEndpoint::exchange(core::WorkspaceId workspace, HttpRequest request, std::string asked_scope, std::string request_id) {

@@ -4,6 +4,7 @@
 #include "app/ports/http_client.hpp"
 #include "app/ports/store.hpp"
 #include "app/ports/vault.hpp"
+#include "app/task.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
 #include "oauth/client/device_authorization.hpp"
@@ -11,7 +12,10 @@
 #include "oauth/client/token_response.hpp"
 
 #include <chrono>
+#include <functional>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -38,6 +42,9 @@ struct TokenEndpointPorts {
     Random& random;
 };
 
+/// Calls one of the functions of oauth/client/token_request.hpp.
+using TokenRequestBuilder = std::move_only_function<Result<HttpRequest>(const ProviderClient& client, const oauth::Moment& moment)>;
+
 /// Words that stand for "any tenant" where a tenant's id is expected. No app-only token is issued for them.
 /// https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc
 bool is_shared_tenant(std::string_view tenant);
@@ -51,17 +58,20 @@ public:
     Task<Result<ProviderClient>> client_of(core::WorkspaceId workspace, core::RegistrationId registration, std::string request_id);
     /// The same of a registration that is at hand.
     Task<Result<ProviderClient>> client_of(core::ClientRegistration registration, std::string request_id);
+    /// Builds a token request. For a client that proves itself with a key this is done in a pool: an RSA signature takes about
+    /// a millisecond, which an event loop does not have. needs_app_owner when the key cannot be used.
+    Task<Result<HttpRequest>> build(std::shared_ptr<const ProviderClient> client, TokenRequestBuilder builder);
     /// Sends once, never again: a repeated exchange of a rotating token ends the grant at a strict server.
     Task<Result<oauth::TokenAnswer>> exchange(core::WorkspaceId workspace, HttpRequest request, std::string asked_scope, std::string request_id);
     /// Asks a device authorization endpoint (RFC 8628 section 3.1), once.
     Task<Result<oauth::DeviceAnswer>> begin_device(core::WorkspaceId workspace, HttpRequest request, std::string request_id);
-    oauth::Moment moment() { return {ports_.clock.now(), ports_.random.text(16)}; }
 
 private:
     struct Known {
         oauth::AuthorizationServer server;
         TimePoint until;
     };
+    asio::thread_pool& signing_pool();
     Result<ProviderClient> open(const core::ClientRegistration& registration) const;
     Task<Result<oauth::AuthorizationServer>> server_of(core::ClientRegistration registration, const Manifest* manifest, std::string request_id);
     Task<Result<oauth::AuthorizationServer>> discover(core::WorkspaceId workspace, std::string issuer, std::string request_id);
@@ -70,6 +80,8 @@ private:
     std::chrono::milliseconds deadline_;
     std::mutex mutex_;
     std::unordered_map<std::string, Known> discovered_;
+    std::once_flag pool_made_;
+    std::optional<asio::thread_pool> pool_;  ///< made when the first key is used: most installations have none
 };
 
 /// True when the request certainly never reached the server: nothing was rotated by it.

@@ -12,18 +12,39 @@
 
 namespace renkei::core {
 
-/// How Renkei proves itself to an authorization server (OpenID Connect Core section 9).
-enum class ClientAuthMethod : std::uint8_t { client_secret_basic, client_secret_post, private_key_jwt, none };
+/// How Renkei proves itself to an authorization server (OpenID Connect Core section 9). `client_certificate` is a private_key_jwt
+/// whose key the server knows by its certificate's thumbprint.
+enum class ClientAuthMethod : std::uint8_t { client_secret_basic, client_secret_post, private_key_jwt, none, client_certificate };
 std::string_view text_of(ClientAuthMethod method);
 std::optional<ClientAuthMethod> parse_client_auth_method(std::string_view text);
+
+/// How assertions by a client certificate are signed (RFC 7518 section 3.1): ps256 names the certificate by `x5t#S256`, rs256 by `x5t`.
+enum class AssertionAlgorithm : std::uint8_t { ps256, rs256 };
+std::string_view text_of(AssertionAlgorithm algorithm);
+std::optional<AssertionAlgorithm> parse_assertion_algorithm(std::string_view text);
+
+enum class CredentialKind : std::uint8_t { secret, private_key, certificate };
+std::string_view text_of(CredentialKind kind);
+std::optional<CredentialKind> parse_credential_kind(std::string_view text);
+
+/// What is public of a client certificate; its end is the credential's `expires_at`.
+struct CertificateFacts {
+    std::string thumbprint_sha1;    ///< 40 upper-case hex digits
+    std::string thumbprint_sha256;  ///< 64 upper-case hex digits
+    std::string subject;
+    std::string serial;
+    std::optional<TimePoint> not_before;
+};
 
 /// One of the secrets or keys of a registration that are live at a time.
 struct CredentialVersion {
     std::uint32_t version = 1;
-    Sealed material;     ///< client secret, or PEM private key for private_key_jwt
+    Sealed material;     ///< client secret, or PEM private key for private_key_jwt and client_certificate
     std::string key_id;  ///< `kid` for private_key_jwt, may be empty
     TimePoint created_at;
     std::optional<TimePoint> expires_at;
+    CredentialKind kind = CredentialKind::secret;
+    CertificateFacts certificate{};  ///< empty for other kinds
 };
 
 /// Our client id and credentials at a provider (an "app registration" at Microsoft); shared by many connections.
@@ -41,6 +62,7 @@ struct ClientRegistration {
     std::string issuer;
     std::string authorization_endpoint;
     std::string token_endpoint;
+    AssertionAlgorithm assertion_algorithm = AssertionAlgorithm::ps256;  ///< for client_certificate
     std::uint64_t version = 1;
     TimePoint created_at;
 };

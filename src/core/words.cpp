@@ -14,7 +14,9 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Action::count_)>
     "mail:read",       "mail:send",        "connections:read", "connections:write", "registrations:read", "registrations:write", "keys:read",    "keys:write",
     "operations:read", "operations:write", "audit:read",       "people:read",       "people:write",       "vault:read",          "vault:rotate", "tokens:read",
     "native"};
-constexpr std::array<std::string_view, 4> auth_methods{"client_secret_basic", "client_secret_post", "private_key_jwt", "none"};
+constexpr std::array<std::string_view, 5> auth_methods{"client_secret_basic", "client_secret_post", "private_key_jwt", "none", "client_certificate"};
+constexpr std::array<std::string_view, 2> assertion_algorithms{"PS256", "RS256"};
+constexpr std::array<std::string_view, 3> credential_kinds{"secret", "private_key", "certificate"};
 constexpr std::array<std::string_view, 3> modes{"client_credentials", "authorization_code", "device_code"};
 constexpr std::array<std::string_view, 9> states{"draft", "active", "expiring", "degraded", "needs_user", "needs_admin", "needs_secret", "paused", "revoked"};
 constexpr std::array<std::string_view, 4> grant_states{"active", "rotation_unknown", "lost", "dead"};
@@ -35,6 +37,10 @@ std::string_view text_of(Action action) { return actions[static_cast<std::size_t
 std::optional<Action> parse_action(std::string_view text) { return parse_word<Action>(actions, text); }
 std::string_view text_of(ClientAuthMethod method) { return auth_methods[static_cast<std::size_t>(method)]; }
 std::optional<ClientAuthMethod> parse_client_auth_method(std::string_view text) { return parse_word<ClientAuthMethod>(auth_methods, text); }
+std::string_view text_of(AssertionAlgorithm algorithm) { return assertion_algorithms[static_cast<std::size_t>(algorithm)]; }
+std::optional<AssertionAlgorithm> parse_assertion_algorithm(std::string_view text) { return parse_word<AssertionAlgorithm>(assertion_algorithms, text); }
+std::string_view text_of(CredentialKind kind) { return credential_kinds[static_cast<std::size_t>(kind)]; }
+std::optional<CredentialKind> parse_credential_kind(std::string_view text) { return parse_word<CredentialKind>(credential_kinds, text); }
 std::string_view text_of(ConnectionMode mode) { return modes[static_cast<std::size_t>(mode)]; }
 std::optional<ConnectionMode> parse_connection_mode(std::string_view text) { return parse_word<ConnectionMode>(modes, text); }
 std::string_view text_of(ConnectionState state) { return states[static_cast<std::size_t>(state)]; }

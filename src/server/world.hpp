@@ -105,7 +105,7 @@ private:
     Clock& clock_;
     Log& log_;
     SystemRandom random_;
-    asio::thread_pool pool_{1};  ///< password hashing
+    asio::thread_pool pool_{1};  ///< password hashing, certificate files
     app::EventLoops loops_;
     std::unique_ptr<sqlite::SqliteStore> store_;
     std::unique_ptr<vault::SealingVault> vault_;

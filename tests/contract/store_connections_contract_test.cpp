@@ -11,8 +11,16 @@ core::ClientRegistration a_full_registration() {
     auto registration = a_registration("generic");
     registration.connector = "oauth";
     registration.auth_method = core::ClientAuthMethod::private_key_jwt;
-    registration.credentials = {{3, {std::string("\0bytes\xff", 7)}, "kid-3", at_start(), at_start() + std::chrono::hours(9)},
+    registration.credentials = {{3,
+                                 {std::string("\0bytes\xff", 7)},
+                                 "kid-3",
+                                 at_start(),
+                                 at_start() + std::chrono::hours(9),
+                                 core::CredentialKind::certificate,
+                                 {std::string(40, 'A'), std::string(64, 'B'), "CN=連携", "0C", at_start() - std::chrono::hours(1)}},
+                                {2, {"a key"}, "", at_start(), std::nullopt, core::CredentialKind::private_key},
                                 {1, {"older"}, "", at_start(), std::nullopt}};
+    registration.assertion_algorithm = core::AssertionAlgorithm::rs256;
     registration.issuer = "https://issuer.example";
     registration.authorization_endpoint = "https://issuer.example/authorize";
     registration.token_endpoint = "https://issuer.example/token";
@@ -41,6 +49,8 @@ TYPED_TEST(StoreConnections, AnUpdatedRegistrationHasTheNewCredentialsOnly) {
     auto changed = a_full_registration();
     changed.credentials = {{4, {"newest"}, "kid-4", at_start(), std::nullopt}, changed.credentials.front()};
     changed.client_id = "another";
+    changed.auth_method = core::ClientAuthMethod::client_certificate;
+    changed.assertion_algorithm = core::AssertionAlgorithm::ps256;
     changed.version = 2;
 
     EXPECT_EQ(code_of(this->commit({app::UpdateRegistration{changed, 9}})), Errc::conflict);

@@ -58,10 +58,12 @@ std::string show(const core::ApiKey& row) {
 std::string show(const core::ClientRegistration& row) {
     std::string credentials;
     for (const auto& one : row.credentials)
-        credentials += fmt::format("[{} {} {} {} {}]", one.version, one.material.bytes, one.key_id, at(one.created_at), at(one.expires_at));
-    return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {}", row.workspace.text(), row.id.text(), row.name.text(), row.connector, row.cloud, row.tenant,
-                       row.client_id, core::text_of(row.auth_method), credentials, row.issuer, row.authorization_endpoint, row.token_endpoint, row.version,
-                       at(row.created_at));
+        credentials += fmt::format("[{} {} {} {} {} {} {} {} {} {} {}]", one.version, one.material.bytes, one.key_id, at(one.created_at), at(one.expires_at),
+                                   core::text_of(one.kind), one.certificate.thumbprint_sha1, one.certificate.thumbprint_sha256, one.certificate.subject,
+                                   one.certificate.serial, at(one.certificate.not_before));
+    return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", row.workspace.text(), row.id.text(), row.name.text(), row.connector, row.cloud,
+                       row.tenant, row.client_id, core::text_of(row.auth_method), credentials, row.issuer, row.authorization_endpoint, row.token_endpoint,
+                       row.version, at(row.created_at), core::text_of(row.assertion_algorithm));
 }
 std::string show(const core::Connection& row) {
     return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", row.workspace.text(), row.id.text(), row.name.text(), row.title,

@@ -90,16 +90,44 @@ TEST_F(SqliteFile, AFileThatIsNoDatabaseIsRefused) {
 TEST_F(SqliteFile, AFailingMigrationChangesNothing) {
     ASSERT_TRUE(open());
     auto database = raw();
-    const sqlite::Migration steps[] = {sqlite::all_migrations()[0], {2, "broken", "CREATE TABLE added(x); SELECT no_such_function();"}};
+    const auto newest = sqlite::all_migrations().back().number;
+    const auto with = [&](std::string_view name, std::string_view sql) {
+        std::vector<sqlite::Migration> steps(sqlite::all_migrations().begin(), sqlite::all_migrations().end());
+        steps.push_back({newest + 1, name, sql});
+        return steps;
+    };
+    const auto steps = with("broken", "CREATE TABLE added(x); SELECT no_such_function();");
 
     EXPECT_FALSE(sqlite::migrate(*database, steps));
 
-    EXPECT_EQ(*sqlite::schema_version(*database), 1);
+    EXPECT_EQ(*sqlite::schema_version(*database), newest);
     EXPECT_EQ(*database->number_of("SELECT count(*) FROM sqlite_schema WHERE name='added'"), 0);
-    const sqlite::Migration good[] = {steps[0], {2, "good", "CREATE TABLE added(x);"}};
+    const auto good = with("good", "CREATE TABLE added(x);");
     EXPECT_TRUE(sqlite::migrate(*database, good));
     EXPECT_TRUE(sqlite::migrate(*database, good));
-    EXPECT_EQ(*sqlite::schema_version(*database), 2);
+    EXPECT_EQ(*sqlite::schema_version(*database), newest + 1);
+}
+
+TEST_F(SqliteFile, AStoreOfTheFirstReleaseIsBroughtUpWithItsRegistrations) {
+    fs::create_directories(folder_.path() / "data");
+    {
+        auto database = raw();
+        ASSERT_TRUE(sqlite::migrate(*database, sqlite::all_migrations().first(1)));
+        ASSERT_TRUE(database->run_script(
+            "INSERT INTO workspaces VALUES(x'00000000000000000000000000000001','main','Main',0);"
+            "INSERT INTO client_registrations "
+            "VALUES(x'00000000000000000000000000000001',x'01','a','microsoft','global','t','c','client_secret_post','','','',1,0);"
+            "INSERT INTO client_registrations VALUES(x'00000000000000000000000000000001',x'02','b','oauth','','','c','private_key_jwt','','','',1,0);"
+            "INSERT INTO client_credentials VALUES(x'00000000000000000000000000000001',x'01',1,0,x'00','',0,NULL);"
+            "INSERT INTO client_credentials VALUES(x'00000000000000000000000000000001',x'02',1,0,x'00','kid',0,NULL)"));
+    }
+
+    ASSERT_TRUE(open());
+
+    auto database = raw();
+    EXPECT_EQ(*database->number_of("SELECT count(*) FROM client_registrations WHERE assertion_algorithm='PS256'"), 2);
+    EXPECT_EQ(*database->number_of("SELECT count(*) FROM client_credentials WHERE kind='secret' AND registration=x'01'"), 1);
+    EXPECT_EQ(*database->number_of("SELECT count(*) FROM client_credentials WHERE kind='private_key' AND registration=x'02'"), 1);
 }
 
 TEST_F(SqliteFile, DurabilityIsSetOnTheWriter) {
@@ -173,7 +201,7 @@ TEST_F(SqliteFile, ABackupOfARunningStoreIsAConsistentPrivateCopyWithAManifest) 
     EXPECT_EQ(status.st_mode & 0777, 0600u);
     std::ifstream in(copy.string() + ".json");
     const std::string manifest((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-    EXPECT_NE(manifest.find("\"schema_version\":1"), std::string::npos) << manifest;
+    EXPECT_NE(manifest.find("\"schema_version\":" + std::to_string(sqlite::all_migrations().back().number) + ","), std::string::npos) << manifest;
     EXPECT_NE(manifest.find("sha256"), std::string::npos);
     EXPECT_EQ(std::distance(fs::directory_iterator(copy.parent_path()), fs::directory_iterator()), 2) << "no leftovers";
 

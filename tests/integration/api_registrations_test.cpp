@@ -1,5 +1,7 @@
+#include "base/encoding.hpp"
 #include "server/world.hpp"
 #include "tests/support/api_world.hpp"
+#include "tests/support/certificates.hpp"
 
 #include <gtest/gtest.h>
 
@@ -97,6 +99,111 @@ TEST_F(ApiRegistrations, ANewCredentialIsANewVersionAndTheNewest) {
     EXPECT_EQ(world.post("/v1/registrations/nothing/credentials", R"({"client_secret":"s"})").status, 404);
 }
 
+std::string with_certificate(const std::string& name, json::object certificate) {
+    return json::serialize(
+        json::object{{"name", name}, {"connector", "microsoft"}, {"tenant", "tenant-1"}, {"client_id", "c"}, {"client_certificate", std::move(certificate)}});
+}
+std::string base64_of(const std::string& bytes) { return base64(as_bytes(bytes)); }
+
+TEST_F(ApiRegistrations, U22_ACertificateGoesInAndItsThumbprintsAndExpiryComeOut) {
+    const auto pair = a_key_pair(world.clock.now());
+    const std::pair<const char*, json::object> ways[] = {
+        {"by-pfx", {{"pfx", base64_of(pair.pfx("s3cret"))}, {"password", "s3cret"}}},
+        {"by-pem", {{"pem", pair.pem()}}},
+        {"by-pair", {{"pem", pair.certificate}, {"private_key", pair.key.pem()}}},
+    };
+    for (const auto& [name, certificate] : ways) {
+        const auto made = world.post("/v1/registrations", with_certificate(name, certificate));
+
+        ASSERT_EQ(made.status, 201) << made.body;
+        EXPECT_EQ(made.text("auth_method"), "client_certificate");
+        EXPECT_EQ(made.text("assertion_algorithm"), "PS256");
+        const auto& shown = made.json.at("credentials").as_array().front();
+        EXPECT_EQ(shown.at("kind").as_string(), "certificate");
+        EXPECT_EQ(shown.at("expires_at").as_string(), json::view(iso_text(world.clock.now() + std::chrono::days(365))));
+        EXPECT_EQ(shown.at("certificate").at("subject").as_string(), "CN=renkei-test,O=Renkei sandbox");
+        EXPECT_EQ(shown.at("certificate").at("thumbprint_sha1").as_string().size(), 40U);
+        EXPECT_EQ(shown.at("certificate").at("thumbprint_sha256").as_string().size(), 64U);
+        const auto stored = run_task(world.store.find_registration_by_name(home, a_name(name))).value();
+        EXPECT_EQ(world.vault.open(app::credential_place(home, stored.id, 1), stored.credentials.front().material)->expose(), pair.key.pem());
+        EXPECT_EQ(world.get("/v1/registrations").body.find("PRIVATE"), std::string::npos);
+        EXPECT_EQ(world.get("/v1/audit").body.find("s3cret"), std::string::npos);
+    }
+}
+
+TEST_F(ApiRegistrations, U26_AWrongCertificateIsRefusedByItsNameInTheReadersLanguage) {
+    const auto pair = a_key_pair(world.clock.now());
+    const auto pfx = base64_of(pair.pfx("s3cret"));
+    const auto old = base64_of(a_key_pair(world.clock.now() - std::chrono::days(400)).pfx("s3cret"));
+    const auto early = base64_of(a_key_pair(world.clock.now() + std::chrono::days(400)).pfx("s3cret"));
+    struct Case {
+        json::object certificate;
+        const char* reason;
+        const char* field;
+    };
+    const Case cases[] = {
+        {{{"pfx", "%%%"}}, "certificate-not-base64", "client_certificate.pfx"},
+        {{{"pfx", "aGVsbG8gd29ybGQh"}}, "certificate-not-pkcs12", "client_certificate.pfx"},
+        {{{"pfx", pfx}, {"password", "wr0ng"}}, "certificate-wrong-password", "client_certificate.password"},
+        {{{"pfx", old}, {"password", "s3cret"}}, "certificate-expired", "client_certificate.pfx"},
+        {{{"pfx", early}, {"password", "s3cret"}}, "certificate-not-yet-valid", "client_certificate.pfx"},
+        {{{"pem", pair.certificate}}, "certificate-no-private-key", "client_certificate.pem"},
+        {{{"pem", pair.key.pem()}}, "certificate-missing", "client_certificate.pem"},
+        {{{"pem", "hello"}}, "certificate-not-pem", "client_certificate.pem"},
+        {{{"pem", pair.certificate + sandbox::PrivateKey::make_rsa().pem()}}, "certificate-key-mismatch", "client_certificate.pem"},
+        {{{"pem", pair.certificate + sandbox::PrivateKey::make_ec().pem()}}, "certificate-key-not-taken", "client_certificate.pem"},
+        {{{"pem", pair.pem() + sandbox::PrivateKey::make_rsa().pem()}}, "certificate-several-keys", "client_certificate.pem"},
+    };
+    const auto commits = world.store.commits();
+    for (const auto& [certificate, reason, field] : cases) {
+        const auto english = world.post("/v1/registrations", with_certificate("app", certificate));
+        const auto japanese = world.ask({"POST", "/v1/registrations", with_certificate("app", certificate), world.admin, {{"Accept-Language", "ja"}}});
+
+        EXPECT_EQ(english.status, 400) << reason;
+        EXPECT_EQ(english.text("reason"), reason) << english.body;
+        EXPECT_EQ(english.text("field"), field) << reason;
+        EXPECT_EQ(japanese.text("reason"), reason);
+        EXPECT_NE(english.text("detail"), japanese.text("detail")) << reason;
+        EXPECT_NE(english.text("remedy"), japanese.text("remedy")) << reason;
+        for (const auto* answer : {&english, &japanese}) EXPECT_EQ(answer->body.find("s3cret") + 1 + answer->body.find("wr0ng") + 1, 0U) << answer->body;
+    }
+    EXPECT_EQ(world.store.commits(), commits);
+}
+
+TEST_F(ApiRegistrations, U22_ACertificateIsGivenInOneWayAndOnlyWhereItBelongs) {
+    const auto pair = a_key_pair(world.clock.now());
+    const auto refused = [&](const std::string& body) { return world.post("/v1/registrations", body).text("field"); };
+
+    EXPECT_EQ(refused(with_certificate("app", {})), "client_certificate.pfx");
+    EXPECT_EQ(refused(with_certificate("app", {{"pfx", "TQ=="}, {"pem", "x"}})), "client_certificate.pfx");
+    EXPECT_EQ(refused(with_certificate("app", {{"pem", pair.pem()}, {"pasword", "x"}})), "client_certificate.pasword");
+    EXPECT_EQ(refused(R"({"name":"app","connector":"microsoft","client_id":"c","auth_method":"client_certificate"})"), "client_certificate");
+    EXPECT_EQ(refused(R"({"name":"app","connector":"microsoft","client_id":"c","client_secret":"s","assertion_algorithm":"RS256"})"), "assertion_algorithm");
+    EXPECT_EQ(
+        refused(R"({"name":"app","connector":"oauth","client_id":"c","issuer":"https://id.example","client_certificate":{"pem":"x"},"auth_method":"none"})"),
+        "client_certificate");
+    EXPECT_EQ(world.post("/v1/registrations", with_certificate("app", {{"pfx", std::string(153'601, 'M')}})).text("field"), "client_certificate.pfx");
+    EXPECT_EQ(world.post("/v1/registrations", with_certificate("app", {{"pfx", std::string(150'000, 'M')}})).status, 413);
+}
+
+TEST_F(ApiRegistrations, U22_ACertificateMayFollowASecretAndASecretACertificate) {
+    const auto pair = a_key_pair(world.clock.now());
+    const std::string path = "/v1/registrations/microsoft-app/credentials";
+
+    const auto certificate = world.post(path, json::serialize(json::object{{"client_certificate", json::object{{"pem", pair.pem()}}}}));
+    ASSERT_EQ(certificate.status, 201) << certificate.body;
+    EXPECT_EQ(certificate.text("auth_method"), "client_certificate");
+    const auto dated =
+        world.post(path, json::serialize(json::object{{"client_certificate", json::object{{"pem", pair.pem()}}}, {"expires_at", "2027-01-01T00:00:00Z"}}));
+    EXPECT_EQ(dated.text("field"), "expires_at");
+    EXPECT_EQ(world.post(path, "{}").text("field"), "client_certificate");
+
+    const auto secret = world.post(path, R"({"client_secret":"again"})");
+    ASSERT_EQ(secret.status, 201) << secret.body;
+    EXPECT_EQ(secret.text("auth_method"), "client_secret_post");
+    EXPECT_EQ(secret.json.at("credentials").as_array().size(), 3U);
+}
+
 TEST_F(ApiRegistrations, H12_ANewCredentialReopensWhatWaitedForIt) {
     const auto before = add_connection("invoice-mail", S::needs_secret);
     add_connection("order-mail", S::needs_secret);
@@ -174,7 +281,7 @@ TEST_F(ApiRegistrations, ACredentialIsNotStoredWhenWhatWaitsForItCannotBeRead) {
     HalfBlindStore store;
     const auto registration = a_registration();
     ASSERT_TRUE(run_task(store.commit(home, {app::PutWorkspace{a_workspace()}, app::InsertRegistration{registration}})));
-    app::Registrations registrations(store, world.vault, world.catalog, world.clock, world.random);
+    app::Registrations registrations({store, world.vault, world.catalog, world.clock, world.random, world.pool});
     app::By by;
     by.principal.workspace = home;
     app::NewCredential credential;

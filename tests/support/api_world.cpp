@@ -47,7 +47,7 @@ ApiWorld::ApiWorld(Start start, std::string public_url)
       tokens(std::make_unique<app::TokenService>(app::TokenPorts{store, store, store, store, vault, provider, catalog, clock, random}, settings)),
       mail(make_mail()) {
     catalog.tenanted.modes = catalog.generic.modes = {"client_credentials", "authorization_code"};
-    catalog.tenanted.client_auth = {"client_secret_post", "private_key_jwt"};
+    catalog.tenanted.client_auth = {"client_secret_post", "private_key_jwt", "client_certificate"};
     catalog.tenanted.adapter = "mail";
     catalog.tenanted.default_scopes = {"Mail.Read", "Mail.Send"};
     const app::ConnectPorts ports{store, store, store, store, vault, catalog, clock, random};

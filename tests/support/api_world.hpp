@@ -91,7 +91,7 @@ public:
     std::unique_ptr<app::TokenReleases> releases;
     app::Mail mail;
     app::Keys keys{store, vault, access, clock, random};
-    app::Registrations registrations{store, vault, catalog, clock, random};
+    app::Registrations registrations{{store, vault, catalog, clock, random, pool}};
     app::Folders folders{store, access, clock, random};
     std::unique_ptr<app::Connections> connections;
     std::unique_ptr<app::ConnectionCheck> check;

@@ -1,6 +1,7 @@
 #include "adapters/api/problem.hpp"
 
 #include "base/json.hpp"
+#include "base/reason.hpp"
 
 #include <fmt/format.h>
 
@@ -8,7 +9,15 @@ namespace renkei::api {
 namespace {
 
 // Context entries that callers see. Others are for the log.
-constexpr std::string_view shown_members[] = {"field", "connection", "mailbox", "connector", "suggestion", "missing_scope"};
+constexpr std::string_view shown_members[] = {"field", "connection", "mailbox", "connector", "suggestion", "missing_scope", "reason"};
+
+// A named reason says more than the code: what is wrong and what to do, in the reader's language.
+void tell_reason(const Error& error, Language language, json::object& problem) {
+    const auto* row = reason_row_of_slug(error.get("reason"));
+    if (row == nullptr) return;
+    problem["detail"] = filled(pick(language, row->text_en, row->text_ja), error.get("reason_value"));
+    problem["remedy"] = filled(pick(language, row->remedy_en, row->remedy_ja), error.get("reason_value"));
+}
 
 json::array refusals_of(const Error& error) {
     json::array refusals;
@@ -45,6 +54,7 @@ app::ServerResponse problem_answer(const Error& error, std::string_view request_
     if (!error.detail.empty()) problem["detail"] = error.detail;
     for (const auto name : shown_members)
         if (const auto value = error.get(name); !value.empty()) problem[json::view(name)] = json::view(value);
+    tell_reason(error, language, problem);
     if (auto refusals = refusals_of(error); refusals.size() > 1) problem["errors"] = std::move(refusals);
     // RFC 6750 section 3: no error code when the request held no credential; we never say why a key was refused.
     if (error.code == Errc::unauthenticated) answer.headers.set("WWW-Authenticate", "Bearer realm=\"renkei\"");

@@ -10,10 +10,30 @@ namespace {
 
 using core::Action;
 
+// A PFX of 100 KiB as Base64 text with line breaks.
+constexpr std::size_t longest_pfx_text = oauth::most_certificate_bytes * 3 / 2;
+constexpr std::uint64_t certificate_body_limit = longest_pfx_text + (32u << 10);
+
+void read_certificate(BodyReader& body, app::NewCredential& credential) {
+    auto file = body.optional_object("client_certificate");
+    if (!file) return;
+    auto& certificate = credential.client_certificate.emplace();
+    auto pfx = file->optional_secret("pfx", longest_pfx_text);
+    auto pem = file->optional_secret("pem", oauth::most_certificate_bytes);
+    auto key = file->optional_secret("private_key", oauth::most_certificate_bytes);
+    if (auto password = file->optional_secret("password", 1024)) certificate.password = std::move(*password);
+    if (pfx.has_value() == (pem.has_value() || key.has_value())) file->refuse("pfx", "or `pem` is needed, and only one of them");
+    if (pfx) certificate.pfx = std::move(*pfx);
+    if (pem) certificate.pem = std::move(*pem);
+    if (key) certificate.pem_key = std::move(*key);
+    static_cast<void>(file->done());
+}
+
 app::NewCredential read_credential(BodyReader& body, std::string_view expiry) {
     app::NewCredential credential;
     credential.client_secret = body.optional_secret("client_secret", 4096);
     credential.private_key = body.optional_secret("private_key", 16'384);
+    read_certificate(body, credential);
     credential.key_id = body.optional_text("key_id", {.max = 256}).value_or("");
     credential.expires_at = body.optional_time(expiry);
     return credential;
@@ -27,7 +47,9 @@ Result<app::CreateRegistration> read_registration(Call& call) {
     wanted.cloud = body.optional_text("cloud", {.max = 100}).value_or("");
     wanted.tenant = body.optional_text("tenant", {.max = 253}).value_or("");
     wanted.client_id = body.text("client_id", {.max = 512});
-    wanted.auth_method = body.optional_choice("auth_method", core::parse_client_auth_method, "client_secret_basic, client_secret_post, private_key_jwt, none");
+    wanted.auth_method = body.optional_choice("auth_method", core::parse_client_auth_method,
+                                              "client_secret_basic, client_secret_post, private_key_jwt, none, client_certificate");
+    wanted.assertion_algorithm = body.optional_choice("assertion_algorithm", core::parse_assertion_algorithm, "PS256, RS256");
     wanted.credential = read_credential(body, "credential_expires_at");
     wanted.issuer = body.optional_text("issuer", {.max = 2048}).value_or("");
     wanted.authorization_endpoint = body.optional_text("authorization_endpoint", {.max = 2048}).value_or("");
@@ -95,10 +117,10 @@ Task<Result<app::ServerResponse>> remove_registration(Services& services, Call c
 
 constexpr Route registrations_table[] = {
     {Method::get, "/v1/registrations", Requires::right(Action::registrations_read), list_registrations},
-    {Method::post, "/v1/registrations", Requires::right(Action::registrations_write), create_registration, Takes::json},
+    {Method::post, "/v1/registrations", Requires::right(Action::registrations_write), create_registration, Takes::json, certificate_body_limit},
     {Method::get, "/v1/registrations/{name}", Requires::right(Action::registrations_read), show_registration},
     {Method::delete_, "/v1/registrations/{name}", Requires::right(Action::registrations_write), remove_registration},
-    {Method::post, "/v1/registrations/{name}/credentials", Requires::right(Action::registrations_write), add_credential, Takes::json},
+    {Method::post, "/v1/registrations/{name}/credentials", Requires::right(Action::registrations_write), add_credential, Takes::json, certificate_body_limit},
 };
 
 }  // namespace

@@ -33,6 +33,22 @@ std::string_view word_of(core::FolderGrant::Holder holder) {
     return words[static_cast<std::size_t>(holder)];
 }
 
+json::object shown_credential(const core::CredentialVersion& credential) {
+    json::object shown{{"version", credential.version},
+                       {"kind", shown_text(core::text_of(credential.kind))},
+                       {"key_id", credential.key_id},
+                       {"created_at", shown_time(credential.created_at)},
+                       {"expires_at", shown_time(credential.expires_at)}};
+    if (credential.kind != core::CredentialKind::certificate) return shown;
+    const auto& facts = credential.certificate;
+    shown["certificate"] = {{"thumbprint_sha1", facts.thumbprint_sha1},
+                            {"thumbprint_sha256", facts.thumbprint_sha256},
+                            {"subject", facts.subject},
+                            {"serial", facts.serial},
+                            {"not_before", shown_time(facts.not_before)}};
+    return shown;
+}
+
 }  // namespace
 
 json::array shown_list(const std::vector<std::string>& items) {
@@ -83,11 +99,7 @@ json::object shown_key(const core::ApiKey& key, TimePoint now) {
 
 json::object shown_registration(const core::ClientRegistration& registration, const std::string& redirect_uri) {
     json::array credentials;
-    for (const auto& credential : registration.credentials)
-        credentials.push_back(json::object{{"version", credential.version},
-                                           {"key_id", credential.key_id},
-                                           {"created_at", shown_time(credential.created_at)},
-                                           {"expires_at", shown_time(credential.expires_at)}});
+    for (const auto& credential : registration.credentials) credentials.push_back(shown_credential(credential));
     return {{"name", registration.name.text()},
             {"id", registration.id.text()},
             {"connector", registration.connector},
@@ -95,6 +107,9 @@ json::object shown_registration(const core::ClientRegistration& registration, co
             {"tenant", registration.tenant},
             {"client_id", registration.client_id},
             {"auth_method", shown_text(core::text_of(registration.auth_method))},
+            {"assertion_algorithm", registration.auth_method == core::ClientAuthMethod::client_certificate
+                                        ? shown_text(core::text_of(registration.assertion_algorithm))
+                                        : json::value(nullptr)},
             {"issuer", registration.issuer},
             {"authorization_endpoint", registration.authorization_endpoint},
             {"token_endpoint", registration.token_endpoint},

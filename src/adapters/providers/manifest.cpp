@@ -15,7 +15,7 @@ using Problem = JsonReader::Problem;
 
 constexpr std::string_view adapters[] = {"microsoft_graph"};
 constexpr std::string_view modes[] = {"client_credentials", "authorization_code", "device_code"};
-constexpr std::string_view client_auths[] = {"client_secret_basic", "client_secret_post", "private_key_jwt", "none"};
+constexpr std::string_view client_auths[] = {"client_secret_basic", "client_secret_post", "private_key_jwt", "none", "client_certificate"};
 constexpr std::string_view actions[] = {
     "connect",          "native",         "mail:read",     "mail:read_shared",     "mail:write",     "mail:write_shared",     "mail:send",
     "mail:send_shared", "settings:write", "calendar:read", "calendar:read_shared", "calendar:write", "calendar:write_shared", "people:read",

@@ -21,6 +21,8 @@ struct ClientAuth {
     std::string key_id{};  ///< `kid` of the key, may be empty
     /// Nothing: RS256 for an RSA key, ES256 for a P-256 key.
     std::optional<SigningAlgorithm> algorithm{};
+    /// Of the client's certificate, hex digits: if there, the assertion names it instead of a `kid`.
+    std::string thumbprint_sha1{}, thumbprint_sha256{};
 };
 
 struct Client {

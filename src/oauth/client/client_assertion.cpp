@@ -105,9 +105,17 @@ Result<std::vector<std::uint8_t>> sign(EVP_PKEY* key, SigningAlgorithm algorithm
     return signature;
 }
 
-std::string header_of(SigningAlgorithm algorithm, const std::string& key_id) {
+// RFC 7515 sections 4.1.4, 4.1.7 and 4.1.8. Microsoft takes the SHA-256 thumbprint with PS256 and the SHA-1 one with RS256:
+// https://learn.microsoft.com/entra/identity-platform/certificate-credentials
+Result<std::string> header_of(SigningAlgorithm algorithm, const ClientAuth& auth) {
     json::object header{{"alg", json::view(name_of(algorithm))}, {"typ", "JWT"}};
-    if (!key_id.empty()) header.emplace("kid", json::view(key_id));
+    if (!auth.key_id.empty()) header.emplace("kid", json::view(auth.key_id));
+    const bool old = algorithm == SigningAlgorithm::rs256;
+    const auto& thumbprint = old ? auth.thumbprint_sha1 : auth.thumbprint_sha256;
+    if (thumbprint.empty()) return json::serialize(header);
+    const auto bytes = from_hex(thumbprint);
+    if (!bytes) return unusable("the thumbprint of the client registration's certificate is damaged");
+    header.emplace(old ? "x5t" : "x5t#S256", base64url(*bytes));
     return json::serialize(header);
 }
 
@@ -130,7 +138,9 @@ Result<Secret> client_assertion(const Client& client, std::string_view audience,
     if (!key) return propagate(key);
     auto algorithm = algorithm_for(key->get(), client.auth.algorithm);
     if (!algorithm) return propagate(algorithm);
-    std::string jwt = base64url(as_bytes(header_of(*algorithm, client.auth.key_id))) + "." + base64url(as_bytes(claims_of(client, audience, moment)));
+    auto header = header_of(*algorithm, client.auth);
+    if (!header) return propagate(header);
+    std::string jwt = base64url(as_bytes(*header)) + "." + base64url(as_bytes(claims_of(client, audience, moment)));
     auto signature = sign(key->get(), *algorithm, jwt);
     if (!signature) return propagate(signature);
     jwt += "." + base64url(*signature);

@@ -8,6 +8,7 @@
 namespace renkei::sqlite {
 
 extern const Migration migration_0001;
+extern const Migration migration_0002;
 
 namespace {
 
@@ -53,7 +54,7 @@ Result<void> apply(Database& database, const Migration& migration) {
 }  // namespace
 
 std::span<const Migration> all_migrations() {
-    static const Migration all[] = {migration_0001};
+    static const Migration all[] = {migration_0001, migration_0002};
     return all;
 }
 

@@ -86,10 +86,19 @@ core::ClientRegistration read_registration(Use& row) {
     registration.token_endpoint = row.text(10);
     registration.version = read_count(row, 11);
     registration.created_at = row.time(12);
+    registration.assertion_algorithm = core::parse_assertion_algorithm(row.view(13)).value_or(core::AssertionAlgorithm::ps256);
     return registration;
 }
 
-core::CredentialVersion read_credential(Use& row) { return {read_small(row, 0), {row.blob(1)}, row.text(2), row.time(3), row.maybe_time(4)}; }
+core::CredentialVersion read_credential(Use& row) {
+    return {read_small(row, 0),
+            {row.blob(1)},
+            row.text(2),
+            row.time(3),
+            row.maybe_time(4),
+            core::parse_credential_kind(row.view(5)).value_or(core::CredentialKind::secret),
+            {row.text(6), row.text(7), row.text(8), row.text(9), row.maybe_time(10)}};
+}
 
 core::Connection read_connection(Use& row) {
     core::Connection connection;

@@ -16,8 +16,8 @@ namespace renkei::sqlite {
 #define RENKEI_KEY_COLUMNS "workspace, api_key, name, hash, rights, allowed_ranges, created_by, created_at, expires_at, revoked_at, version"
 #define RENKEI_REGISTRATION_COLUMNS                                                                                                    \
     "workspace, registration, name, connector, cloud, tenant, client_id, auth_method, issuer, authorization_endpoint, token_endpoint," \
-    " version, created_at"
-#define RENKEI_CREDENTIAL_COLUMNS "version, material, key_id, created_at, expires_at"
+    " version, created_at, assertion_algorithm"
+#define RENKEI_CREDENTIAL_COLUMNS "version, material, key_id, created_at, expires_at, kind, thumbprint_sha1, thumbprint_sha256, subject, serial, not_before"
 #define RENKEI_CONNECTION_COLUMNS                                                                                                           \
     "workspace, connection, name, title, connector, registration, mode, act_as, mailbox, scopes, fence_everything, fence_mailboxes, owner," \
     " folder, state, state_slug, state_detail, version, created_at, updated_at"
