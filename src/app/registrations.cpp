@@ -32,7 +32,7 @@ Task<Result<void>> Registrations::put_credential(std::shared_ptr<core::ClientReg
     co_return Result<void>{};
 }
 
-Task<Result<core::ClientRegistration>> Registrations::create(By by, CreateRegistration wanted) {
+Task<Result<core::ClientRegistration>> Registrations::create(By by, CreateRegistration wanted, UnitOfWork also) {
     auto fitted = fit_registration(n_.catalog, wanted);
     if (!fitted) co_return propagate(fitted);
     const auto row = std::make_shared<core::ClientRegistration>(std::move(*fitted));
@@ -40,7 +40,7 @@ Task<Result<core::ClientRegistration>> Registrations::create(By by, CreateRegist
     row->id = n_.random.make<core::RegistrationId>();
     row->created_at = n_.clock.now();
     if (auto put = co_await put_credential(row, std::move(wanted.credential)); !put) co_return propagate(put);
-    UnitOfWork unit;
+    auto unit = std::move(also);
     unit.push_back(InsertRegistration{*row});
     unit.push_back(AppendAudit{audit_row(by, row->created_at, "registration.create", target_of("registration", row->name.text()), std::string(by_right),
                                          row->credentials.empty() ? 0 : 1)});
@@ -59,7 +59,8 @@ Task<Result<Page<core::ClientRegistration>>> Registrations::list(By by, PageRequ
     co_return co_await n_.store.list_registrations(by.principal.workspace, std::move(page));
 }
 
-Task<Result<core::ClientRegistration>> Registrations::add_credential(By by, core::Name name, NewCredential credential, std::optional<std::uint64_t> expected) {
+Task<Result<core::ClientRegistration>> Registrations::add_credential(By by, core::Name name, NewCredential credential, std::optional<std::uint64_t> expected,
+                                                                     UnitOfWork also) {
     auto found = co_await n_.store.find_registration_by_name(by.principal.workspace, name);
     if (!found) co_return propagate(found);
     const auto row = std::make_shared<core::ClientRegistration>(std::move(*found));
@@ -74,6 +75,7 @@ Task<Result<core::ClientRegistration>> Registrations::add_credential(By by, core
     const auto before = row->version++;
     auto unit = co_await reopen_connections(by, *row, version);
     if (!unit) co_return propagate(unit);
+    for (auto& change : also) unit->push_back(std::move(change));
     unit->push_back(UpdateRegistration{*row, before});
     unit->push_back(
         AppendAudit{audit_row(by, n_.clock.now(), "registration.credential.add", target_of("registration", name.text()), std::string(by_right), version)});

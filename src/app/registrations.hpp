@@ -56,12 +56,14 @@ public:
     };
     explicit Registrations(Needs needs) : n_(needs) {}
 
-    Task<Result<core::ClientRegistration>> create(By by, CreateRegistration wanted);
+    /// `also` is committed with it: both, or neither.
+    Task<Result<core::ClientRegistration>> create(By by, CreateRegistration wanted, UnitOfWork also = {});
     Task<Result<core::ClientRegistration>> show(By by, core::Name name);
     Task<Result<Page<core::ClientRegistration>>> list(By by, PageRequest page);
     /// The new version is the one that is used from now on; older ones stay until they are removed. A certificate may follow a
     /// secret, and the other way round, where the connector takes both.
-    Task<Result<core::ClientRegistration>> add_credential(By by, core::Name name, NewCredential credential, std::optional<std::uint64_t> expected);
+    Task<Result<core::ClientRegistration>> add_credential(By by, core::Name name, NewCredential credential, std::optional<std::uint64_t> expected,
+                                                          UnitOfWork also = {});
     /// conflict, naming a connection, while one uses it.
     Task<Result<void>> remove(By by, core::Name name, std::optional<std::uint64_t> expected);
 

@@ -129,6 +129,7 @@ void World::build_services() {
     mail_.emplace(app::Mail::Parts{*access_, *store_, *tokens_, *store_, *catalog_, *vault_, clock_, providers});
     keys_.emplace(*store_, *vault_, *access_, clock_, random_);
     registrations_.emplace(app::Registrations::Needs{*store_, *vault_, *catalog_, clock_, random_, pool_});
+    imports_.emplace(app::Imports::Needs{*store_, *vault_, *catalog_, clock_, random_, pool_, *registrations_});
     folders_.emplace(*store_, *access_, clock_, random_);
     connections_.emplace(app::Connections::Needs{*store_, *access_, *catalog_, *connect_flow_, *devices_, clock_, random_});
     check_.emplace(app::ConnectionCheck::Needs{

@@ -19,6 +19,7 @@
 #include "app/event_loops.hpp"
 #include "app/folders.hpp"
 #include "app/idempotency.hpp"
+#include "app/imports.hpp"
 #include "app/keys.hpp"
 #include "app/mail.hpp"
 #include "app/operations.hpp"
@@ -123,6 +124,7 @@ private:
     std::optional<app::Mail> mail_;
     std::optional<app::Keys> keys_;
     std::optional<app::Registrations> registrations_;
+    std::optional<app::Imports> imports_;
     std::optional<app::Folders> folders_;
     std::optional<app::Connections> connections_;
     std::optional<app::ConnectionCheck> check_;

@@ -79,6 +79,7 @@ void World::build_api() {
                            *releases_,
                            *keys_,
                            *registrations_,
+                           *imports_,
                            *folders_,
                            *connections_,
                            *check_,

@@ -18,6 +18,8 @@ std::string body_of(const std::string& route) {
         {"POST /v1/keys", R"({"name":"sample-key","rights":[{"actions":["mail:read"]}]})"},
         {"POST /v1/registrations", R"({"name":"sample-app","connector":"microsoft","client_id":"client","client_secret":"s3cret"})"},
         {"POST /v1/registrations/{name}/credentials", R"({"client_secret":"a newer s3cret"})"},
+        {"POST /v1/imports", R"({"content":"eyJjbGllbnRfaWQiOiJjIiwidGVuYW50X2lkIjoidCIsImNsaWVudF9zZWNyZXQiOiJzM2NyZXQifQ=="})"},
+        {"POST /v1/imports/{import}/register", R"({"name":"sample-import"})"},
         {"POST /v1/folders", R"({"name":"sample-folder"})"},
         {"PUT /v1/folders/{name}/grants", R"({"key":"robot","right":"use"})"},
         {"POST /v1/connections", R"({"name":"sample-mail","registration":"microsoft-app","mode":"authorization_code","mailbox":"sample@acme.example"})"},
@@ -45,6 +47,7 @@ Ask sample_request(const api::Route& route, const std::string& operation_id) {
     replace(ask.target, "{key}", "microsoft");
     replace(ask.target, "{connector}", "microsoft");
     replace(ask.target, "{code}", "no-such-code");
+    replace(ask.target, "{import}", "no-such-import");
     replace(ask.target, "{hash}", "0000000000000000");
     if (ask.method == "DELETE" && ask.target.ends_with("/grants")) ask.target += "?key=robot";
     if (ask.target.ends_with("/search")) ask.target += "?q=invoice";

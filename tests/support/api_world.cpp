@@ -78,6 +78,7 @@ ApiWorld::ApiWorld(Start start, std::string public_url)
                       *releases,
                       keys,
                       registrations,
+                      imports,
                       folders,
                       *connections,
                       *check,

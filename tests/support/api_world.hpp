@@ -10,6 +10,7 @@
 #include "app/device_sign_in.hpp"
 #include "app/folders.hpp"
 #include "app/idempotency.hpp"
+#include "app/imports.hpp"
 #include "app/keys.hpp"
 #include "app/mail.hpp"
 #include "app/operations.hpp"
@@ -92,6 +93,7 @@ public:
     app::Mail mail;
     app::Keys keys{store, vault, access, clock, random};
     app::Registrations registrations{{store, vault, catalog, clock, random, pool}};
+    app::Imports imports{{store, vault, catalog, clock, random, pool, registrations}};
     app::Folders folders{store, access, clock, random};
     std::unique_ptr<app::Connections> connections;
     std::unique_ptr<app::ConnectionCheck> check;

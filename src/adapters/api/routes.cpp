@@ -5,6 +5,7 @@
 #include "adapters/api/connectors_endpoints.hpp"
 #include "adapters/api/folders_endpoints.hpp"
 #include "adapters/api/health_endpoints.hpp"
+#include "adapters/api/imports_endpoints.hpp"
 #include "adapters/api/keys_endpoints.hpp"
 #include "adapters/api/mail_endpoints.hpp"
 #include "adapters/api/metrics_endpoints.hpp"
@@ -17,8 +18,8 @@ namespace renkei::api {
 
 std::vector<Routes> all_routes() {
     return {
-        health_routes(),      metrics_routes(), setup_routes(),      keys_routes(),  connectors_routes(), registrations_routes(), folders_routes(),
-        connections_routes(), mail_routes(),    operations_routes(), audit_routes(), connect_routes(),    vault_routes(),
+        health_routes(),  metrics_routes(),     setup_routes(), keys_routes(),       connectors_routes(), registrations_routes(), imports_routes(),
+        folders_routes(), connections_routes(), mail_routes(),  operations_routes(), audit_routes(),      connect_routes(),       vault_routes(),
     };
 }
 

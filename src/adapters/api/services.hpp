@@ -20,6 +20,7 @@ class Connections;
 class DeviceSignIns;
 class Folders;
 class Idempotency;
+class Imports;
 class Keys;
 class Mail;
 class Operations;
@@ -48,6 +49,7 @@ struct Services {
     app::TokenReleases& releases;
     app::Keys& keys;
     app::Registrations& registrations;
+    app::Imports& imports;
     app::Folders& folders;
     app::Connections& connections;
     app::ConnectionCheck& check;

@@ -40,16 +40,19 @@ json::object shown_credential(const core::CredentialVersion& credential) {
                        {"created_at", shown_time(credential.created_at)},
                        {"expires_at", shown_time(credential.expires_at)}};
     if (credential.kind != core::CredentialKind::certificate) return shown;
-    const auto& facts = credential.certificate;
-    shown["certificate"] = {{"thumbprint_sha1", facts.thumbprint_sha1},
-                            {"thumbprint_sha256", facts.thumbprint_sha256},
-                            {"subject", facts.subject},
-                            {"serial", facts.serial},
-                            {"not_before", shown_time(facts.not_before)}};
+    shown["certificate"] = shown_certificate(credential.certificate);
     return shown;
 }
 
 }  // namespace
+
+json::object shown_certificate(const core::CertificateFacts& facts) {
+    return {{"thumbprint_sha1", facts.thumbprint_sha1},
+            {"thumbprint_sha256", facts.thumbprint_sha256},
+            {"subject", facts.subject},
+            {"serial", facts.serial},
+            {"not_before", shown_time(facts.not_before)}};
+}
 
 json::array shown_list(const std::vector<std::string>& items) {
     json::array list;

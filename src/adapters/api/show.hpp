@@ -23,6 +23,7 @@ json::object shown_right(const core::Right& right);
 json::array shown_rights(const std::vector<core::Right>& rights);
 json::object shown_principal(const core::Principal& caller, const core::Workspace& workspace);
 json::object shown_key(const core::ApiKey& key, TimePoint now);
+json::object shown_certificate(const core::CertificateFacts& facts);
 json::object shown_registration(const core::ClientRegistration& registration, const std::string& redirect_uri);
 json::object shown_connection(const app::ShownConnection& shown);
 json::object shown_folder(const core::Folder& folder);
