@@ -28,8 +28,11 @@ enum class Errc {
     request_timeout,
     // Who is calling and what they may.
     unauthenticated,
-    denied,         // the policy refused
-    outside_fence,  // mailbox not in the connection's fence
+    sign_in_required,  // a page is for signed-in persons
+    sign_in_failed,    // wrong e-mail address or password; says no more
+    form_expired,      // a form without the token of this browser's session, or from another site
+    denied,            // the policy refused
+    outside_fence,     // mailbox not in the connection's fence
     // The connection.
     reconnect_required,  // a person must sign in again
     needs_admin,         // the provider's administrator must act

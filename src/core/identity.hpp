@@ -28,6 +28,7 @@ struct Person {
     std::string password_hash;  ///< Argon2id, encoded; empty: no local sign-in
     std::string locale;         ///< en or ja
     TimePoint created_at;
+    std::uint64_t version = 1;
 };
 
 enum class Role : std::uint8_t { administrator, user_administrator, builder, user, auditor };
@@ -39,6 +40,10 @@ struct Membership {
     PersonId person;
     std::vector<Role> roles;
     std::vector<GroupId> groups;  ///< several places in the tree are allowed (兼務)
+    bool active = true;           ///< false: invited, and has not accepted yet; gives nothing until then
+    std::string invited_name{};   ///< what the inviter wrote: the person's own name is not shown before they accept
+    TimePoint since{};
+    std::uint64_t version = 1;
 };
 
 struct Group {
@@ -47,6 +52,21 @@ struct Group {
     Name name;
     std::string title;
     std::optional<GroupId> parent;
+    std::uint64_t version = 1;
+};
+
+/// A sign-in of a person with the pages: one browser, one workspace. Its text is in a cookie; only a keyed hash is stored.
+struct Session {
+    WorkspaceId workspace;  ///< zero while the person, a member of several, has not chosen yet
+    SessionId id;
+    PersonId person;
+    Digest hash{};
+    std::string address;  ///< from where it was begun
+    std::string agent;    ///< the browser's own words, cut off
+    TimePoint created_at;
+    TimePoint last_seen_at;
+    TimePoint idle_until;  ///< never after ends_at
+    TimePoint ends_at;
 };
 
 /// What can be done, one word for policy, keys, audit and manifests.

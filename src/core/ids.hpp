@@ -12,6 +12,7 @@ using KeyId = Id<struct KeyTag>;
 using RegistrationId = Id<struct RegistrationTag>;
 using ConnectionId = Id<struct ConnectionTag>;
 using GrantId = Id<struct GrantTag>;
+using SessionId = Id<struct SessionTag>;
 using OperationId = Id<struct OperationTag>;
 
 }  // namespace renkei::core

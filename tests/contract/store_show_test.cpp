@@ -31,15 +31,20 @@ std::string show_right(const core::Right& right) {
 
 std::string show(const core::Workspace& row) { return fmt::format("{} {} {} {}", row.id.text(), row.name.text(), row.title, at(row.created_at)); }
 std::string show(const core::Person& row) {
-    return fmt::format("{} {} {} {} {} {}", row.id.text(), row.email, row.display_name, row.password_hash, row.locale, at(row.created_at));
+    return fmt::format("{} {} {} {} {} {} {}", row.id.text(), row.email, row.display_name, row.password_hash, row.locale, at(row.created_at), row.version);
 }
 std::string show(const core::Membership& row) {
     std::string roles;
     for (const auto role : row.roles) roles += std::string(core::text_of(role)) + ",";
-    return fmt::format("{} {} {} {}", row.workspace.text(), row.person.text(), roles, ids(row.groups));
+    return fmt::format("{} {} {} {} {} {} {} {}", row.workspace.text(), row.person.text(), roles, ids(row.groups), row.active, row.invited_name, at(row.since),
+                       row.version);
 }
 std::string show(const core::Group& row) {
-    return fmt::format("{} {} {} {} {}", row.workspace.text(), row.id.text(), row.name.text(), row.title, id(row.parent));
+    return fmt::format("{} {} {} {} {} {}", row.workspace.text(), row.id.text(), row.name.text(), row.title, id(row.parent), row.version);
+}
+std::string show(const core::Session& row) {
+    return fmt::format("{} {} {} {} {} {} {} {} {} {}", row.workspace.text(), row.id.text(), row.person.text(), to_hex(row.hash), row.address, row.agent,
+                       at(row.created_at), at(row.last_seen_at), at(row.idle_until), at(row.ends_at));
 }
 std::string show(const core::Folder& row) {
     return fmt::format("{} {} {} {} {} {}", row.workspace.text(), row.id.text(), row.name.text(), row.title, id(row.private_to), row.is_default);

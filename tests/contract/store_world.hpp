@@ -89,6 +89,7 @@ std::string show(const core::Workspace& row);
 std::string show(const core::Person& row);
 std::string show(const core::Membership& row);
 std::string show(const core::Group& row);
+std::string show(const core::Session& row);
 std::string show(const core::Folder& row);
 std::string show(const core::FolderGrant& row);
 std::string show(const core::ApiKey& row);

@@ -43,6 +43,11 @@ public:
     Task<Result<core::Person>> find_person(core::PersonId person) override;
     Task<Result<core::Person>> find_person_by_email(std::string email) override;
     Task<Result<core::Membership>> find_membership(core::WorkspaceId workspace, core::PersonId person) override;
+    Task<Result<app::Page<app::Member>>> list_members(core::WorkspaceId workspace, std::optional<core::GroupId> group, app::PageRequest page) override;
+    Task<Result<std::vector<core::Membership>>> memberships_of(core::PersonId person) override;
+    Task<Result<core::Session>> find_session_by_hash(Digest hash) override;
+    Task<Result<core::Session>> find_session(core::WorkspaceId workspace, core::SessionId id) override;
+    Task<Result<std::vector<core::Session>>> sessions_of(core::WorkspaceId workspace, core::PersonId person) override;
     Task<Result<std::vector<core::Group>>> all_groups(core::WorkspaceId workspace) override;
     Task<Result<std::vector<core::Folder>>> all_folders(core::WorkspaceId workspace) override;
     Task<Result<std::vector<core::FolderGrant>>> all_folder_grants(core::WorkspaceId workspace) override;

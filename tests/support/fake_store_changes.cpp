@@ -56,7 +56,11 @@ public:
         t_.memberships.put(undo_, {change.row.workspace, change.row.person}, change.row);
         return {};
     }
-    Result<void> operator()(const app::PutGroup& change) { return insert_named(undo_, t_.groups, change.row); }
+    template <class Change>
+        requires requires(Tables& tables, Undo& undo, const Change& change) { tables.apply(undo, change); }
+    Result<void> operator()(const Change& change) {
+        return t_.apply(undo_, change);
+    }
     Result<void> operator()(const app::PutFolder& change) { return insert_named(undo_, t_.folders, change.row); }
     Result<void> operator()(const app::PutFolderGrant& change) {
         const auto& row = change.row;
@@ -289,6 +293,7 @@ std::uint64_t FakeStore::Tables::sweep(TimePoint now) {
     Undo ignored;
     auto gone = one_times.remove_where(ignored, [&](const auto& row) { return row.row.expires_at <= now; });
     gone += answers.remove_where(ignored, [&](const auto& row) { return row.expires_at <= now; });
+    gone += sessions.remove_where(ignored, [&](const auto& row) { return row.idle_until <= now; });
     const auto finished = [&](const core::Operation& row) {
         return row.expires_at <= now && row.state != core::OperationState::queued && row.state != core::OperationState::running;
     };

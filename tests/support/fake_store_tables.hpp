@@ -88,6 +88,7 @@ struct FakeStore::Tables {
     Table<core::PersonId, core::Person> persons;
     Table<ByWorkspace<core::PersonId>, core::Membership> memberships;
     Table<ByWorkspace<core::GroupId>, core::Group> groups;
+    Table<ByWorkspace<core::SessionId>, core::Session> sessions;
     Table<ByWorkspace<core::FolderId>, core::Folder> folders;
     Table<std::tuple<core::WorkspaceId, core::FolderId, int, IdBytes>, core::FolderGrant> folder_grants;
     Table<ByWorkspace<std::string>, std::string> settings;
@@ -104,6 +105,20 @@ struct FakeStore::Tables {
     Table<ByWorkspace<std::string>, app::IdempotentAnswer> answers;
     Table<ByWorkspace<std::uint32_t>, app::DataKeyRow> data_keys;
     std::map<core::WorkspaceId, std::vector<core::AuditRow>> audits;
+
+    // People and groups, in fake_store_people.cpp.
+    Result<void> apply(Undo& undo, const app::UpdatePerson& change);
+    Result<void> apply(Undo& undo, const app::InsertMembership& change);
+    Result<void> apply(Undo& undo, const app::UpdateMembership& change);
+    Result<void> apply(Undo& undo, const app::DeleteMembership& change);
+    Result<void> apply(Undo& undo, const app::KeepAdministrator& change);
+    Result<void> apply(Undo& undo, const app::PutGroup& change);
+    Result<void> apply(Undo& undo, const app::UpdateGroup& change);
+    Result<void> apply(Undo& undo, const app::DeleteGroup& change);
+    Result<void> apply(Undo& undo, const app::InsertSession& change);
+    Result<void> apply(Undo& undo, const app::TouchSession& change);
+    Result<void> apply(Undo& undo, const app::DeleteSession& change);
+    Result<void> apply(Undo& undo, const app::DeleteSessionsOf& change);
 
     Result<void> apply_unit(const app::UnitOfWork& unit);
     Result<app::Lease> claim(core::WorkspaceId workspace, const std::string& name, const std::string& owner, TimePoint now, TimePoint until);

@@ -34,6 +34,12 @@ public:
     virtual Task<Result<void>> commit(core::WorkspaceId workspace, UnitOfWork unit) = 0;
 };
 
+/// A membership with the person whose it is.
+struct Member {
+    core::Membership membership;
+    core::Person person;
+};
+
 class WorkspaceStore {
 public:
     virtual ~WorkspaceStore() = default;
@@ -42,10 +48,23 @@ public:
     virtual Task<Result<core::Person>> find_person(core::PersonId person) = 0;
     virtual Task<Result<core::Person>> find_person_by_email(std::string email) = 0;
     virtual Task<Result<core::Membership>> find_membership(core::WorkspaceId workspace, core::PersonId person) = 0;
+    /// By e-mail address; with a group, only those that stand in it directly.
+    virtual Task<Result<Page<Member>>> list_members(core::WorkspaceId workspace, std::optional<core::GroupId> group, PageRequest page) = 0;
+    /// Of all workspaces: asked at sign-in, when the workspace is not known yet.
+    virtual Task<Result<std::vector<core::Membership>>> memberships_of(core::PersonId person) = 0;
     virtual Task<Result<std::vector<core::Group>>> all_groups(core::WorkspaceId workspace) = 0;
     virtual Task<Result<std::vector<core::Folder>>> all_folders(core::WorkspaceId workspace) = 0;
     virtual Task<Result<std::vector<core::FolderGrant>>> all_folder_grants(core::WorkspaceId workspace) = 0;
     virtual Task<Result<std::string>> find_setting(core::WorkspaceId workspace, std::string name) = 0;
+};
+
+class SessionStore {
+public:
+    virtual ~SessionStore() = default;
+    /// Ended ones too until they are swept: the caller decides. The workspace is not known before the session is.
+    virtual Task<Result<core::Session>> find_session_by_hash(Digest hash) = 0;
+    virtual Task<Result<core::Session>> find_session(core::WorkspaceId workspace, core::SessionId id) = 0;
+    virtual Task<Result<std::vector<core::Session>>> sessions_of(core::WorkspaceId workspace, core::PersonId person) = 0;  ///< newest first
 };
 
 class KeyStore {
@@ -163,7 +182,7 @@ public:
     /// Of all workspaces: unused and unexpired, soonest end first, at most `limit`. For going on after a restart.
     virtual Task<Result<std::vector<FoundOneTime>>> live_one_times(std::string purpose, TimePoint now, std::uint32_t limit) = 0;
     virtual Task<Result<IdempotentAnswer>> find_idempotency(core::WorkspaceId workspace, std::string scope) = 0;
-    /// Removes what expired before `now`: one-time rows, idempotent answers, finished operations. Returns how many.
+    /// Removes what expired before `now`: one-time rows, idempotent answers, finished operations, sessions. Returns how many.
     virtual Task<Result<std::uint64_t>> sweep(TimePoint now) = 0;
 };
 
@@ -194,6 +213,7 @@ public:
 /// All of them, as one embedded store offers them.
 class Store : public Ledger,
               public WorkspaceStore,
+              public SessionStore,
               public KeyStore,
               public ConnectionStore,
               public GrantStore,

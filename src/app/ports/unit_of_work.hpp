@@ -22,12 +22,62 @@ struct PutWorkspace {
 struct PutPerson {
     core::Person row;
 };  ///< insert; conflict if the e-mail is taken
+struct UpdatePerson {
+    core::Person row;
+    std::uint64_t expected_version;
+};  ///< row.version = expected + 1; the e-mail address stays
 struct PutMembership {
     core::Membership row;
 };  ///< insert or replace
+struct InsertMembership {
+    core::Membership row;
+};  ///< conflict if the person is a member or invited already
+struct UpdateMembership {
+    core::Membership row;
+    std::uint64_t expected_version;
+};
+struct DeleteMembership {
+    core::WorkspaceId workspace;
+    core::PersonId person;
+    std::uint64_t expected_version;
+};  ///< their sessions and their own rights in folders of the workspace go with it
+/// Put after changes of memberships: conflict if the workspace is left without an active administrator.
+struct KeepAdministrator {
+    core::WorkspaceId workspace;
+};
 struct PutGroup {
     core::Group row;
-};  ///< insert; conflict if the name is taken
+};  ///< insert; conflict if the name is taken; not_found if the parent is not there
+/// Conflict if the name is taken, or if the group would stand below itself.
+struct UpdateGroup {
+    core::Group row;
+    std::uint64_t expected_version;
+};
+/// Conflict while other groups stand below it. Its members leave it; its rights in folders go with it.
+struct DeleteGroup {
+    core::WorkspaceId workspace;
+    core::GroupId id;
+    std::uint64_t expected_version;
+};
+struct InsertSession {
+    core::Session row;
+};
+struct TouchSession {
+    core::WorkspaceId workspace;
+    core::SessionId id;
+    TimePoint last_seen_at;
+    TimePoint idle_until;
+};  ///< nothing happens if it has ended
+struct DeleteSession {
+    core::WorkspaceId workspace;
+    core::SessionId id;
+};  ///< not_found unless it is there
+/// Of one person; a zero workspace means everywhere.
+struct DeleteSessionsOf {
+    core::WorkspaceId workspace;
+    core::PersonId person;
+    std::optional<core::SessionId> except{};
+};
 struct PutFolder {
     core::Folder row;
 };  ///< insert; conflict if the name is taken
@@ -171,10 +221,12 @@ struct AppendAudit {
     core::AuditRow row;
 };  ///< the store fills sequence, previous_hash and hash
 
-using Change = std::variant<PutWorkspace, PutPerson, PutMembership, PutGroup, PutFolder, PutFolderGrant, DeleteFolderGrant, InsertKey, UpdateKey,
-                            InsertRegistration, UpdateRegistration, DeleteRegistration, InsertConnection, UpdateConnection, DeleteConnection, InsertGrant,
-                            UpdateGrant, PutToken, DeleteTokens, ClaimLease, ExpectConnection, BeginRefresh, EndRefresh, InsertOperation, UpdateOperation,
-                            PutOperationItem, InsertOneTime, UseOneTime, PutIdempotency, DeleteIdempotency, PutDataKey, PutSetting, AppendAudit>;
+using Change =
+    std::variant<PutWorkspace, PutPerson, UpdatePerson, PutMembership, InsertMembership, UpdateMembership, DeleteMembership, KeepAdministrator, PutGroup,
+                 UpdateGroup, DeleteGroup, InsertSession, TouchSession, DeleteSession, DeleteSessionsOf, PutFolder, PutFolderGrant, DeleteFolderGrant,
+                 InsertKey, UpdateKey, InsertRegistration, UpdateRegistration, DeleteRegistration, InsertConnection, UpdateConnection, DeleteConnection,
+                 InsertGrant, UpdateGrant, PutToken, DeleteTokens, ClaimLease, ExpectConnection, BeginRefresh, EndRefresh, InsertOperation, UpdateOperation,
+                 PutOperationItem, InsertOneTime, UseOneTime, PutIdempotency, DeleteIdempotency, PutDataKey, PutSetting, AppendAudit>;
 
 using UnitOfWork = std::vector<Change>;
 

@@ -14,7 +14,7 @@ inline bool belongs_to(const Change& change, core::WorkspaceId workspace) {
     return std::visit(
         [&](const auto& made) {
             using Made = std::remove_cvref_t<decltype(made)>;
-            if constexpr (std::is_same_v<Made, PutPerson>)
+            if constexpr (std::is_same_v<Made, PutPerson> || std::is_same_v<Made, UpdatePerson>)
                 return true;
             else if constexpr (std::is_same_v<Made, PutSetting>)
                 return !made.workspace || made.workspace == workspace;

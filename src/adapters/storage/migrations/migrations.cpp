@@ -9,6 +9,7 @@ namespace renkei::sqlite {
 
 extern const Migration migration_0001;
 extern const Migration migration_0002;
+extern const Migration migration_0003;
 
 namespace {
 
@@ -54,7 +55,7 @@ Result<void> apply(Database& database, const Migration& migration) {
 }  // namespace
 
 std::span<const Migration> all_migrations() {
-    static const Migration all[] = {migration_0001, migration_0002};
+    static const Migration all[] = {migration_0001, migration_0002, migration_0003};
     return all;
 }
 

@@ -10,8 +10,19 @@ namespace renkei::sqlite {
 
 Result<void> apply(Database& db, const app::PutWorkspace& change);
 Result<void> apply(Database& db, const app::PutPerson& change);
+Result<void> apply(Database& db, const app::UpdatePerson& change);
 Result<void> apply(Database& db, const app::PutMembership& change);
+Result<void> apply(Database& db, const app::InsertMembership& change);
+Result<void> apply(Database& db, const app::UpdateMembership& change);
+Result<void> apply(Database& db, const app::DeleteMembership& change);
+Result<void> apply(Database& db, const app::KeepAdministrator& change);
 Result<void> apply(Database& db, const app::PutGroup& change);
+Result<void> apply(Database& db, const app::UpdateGroup& change);
+Result<void> apply(Database& db, const app::DeleteGroup& change);
+Result<void> apply(Database& db, const app::InsertSession& change);
+Result<void> apply(Database& db, const app::TouchSession& change);
+Result<void> apply(Database& db, const app::DeleteSession& change);
+Result<void> apply(Database& db, const app::DeleteSessionsOf& change);
 Result<void> apply(Database& db, const app::PutFolder& change);
 Result<void> apply(Database& db, const app::PutFolderGrant& change);
 Result<void> apply(Database& db, const app::DeleteFolderGrant& change);

@@ -11,20 +11,8 @@ Result<void> apply(Database& db, const app::PutWorkspace& change) {
 
 Result<void> apply(Database& db, const app::PutPerson& change) {
     const auto& row = change.row;
-    return done(db.change("INSERT INTO persons(" RENKEI_PERSON_COLUMNS ") VALUES(?,?,?,?,?,?)", row.id, row.email, row.display_name, row.password_hash,
-                          row.locale, row.created_at));
-}
-
-Result<void> apply(Database& db, const app::PutMembership& change) {
-    const auto& row = change.row;
-    return done(db.change("INSERT INTO memberships(" RENKEI_MEMBERSHIP_COLUMNS ") VALUES(?,?,?,?) ON CONFLICT(workspace, person) DO UPDATE"
-                          " SET roles=excluded.roles, person_groups=excluded.person_groups",
-                          row.workspace, row.person, encode(row.roles), encode(row.groups)));
-}
-
-Result<void> apply(Database& db, const app::PutGroup& change) {
-    const auto& row = change.row;
-    return done(db.change("INSERT INTO person_groups(" RENKEI_GROUP_COLUMNS ") VALUES(?,?,?,?,?)", row.workspace, row.id, row.name, row.title, row.parent));
+    return done(db.change("INSERT INTO persons(" RENKEI_PERSON_COLUMNS ") VALUES(?,?,?,?,?,?,?)", row.id, row.email, row.display_name, row.password_hash,
+                          row.locale, row.created_at, row.version));
 }
 
 Result<void> apply(Database& db, const app::PutFolder& change) {

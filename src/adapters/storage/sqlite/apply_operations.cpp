@@ -81,6 +81,7 @@ Result<std::uint64_t> sweep_some(Database& db, TimePoint now, std::uint32_t limi
     constexpr std::string_view sweeps[] = {
         "DELETE FROM one_time WHERE rowid IN (SELECT rowid FROM one_time WHERE expires_at<=? LIMIT ?)",
         "DELETE FROM idempotency WHERE rowid IN (SELECT rowid FROM idempotency WHERE expires_at<=? LIMIT ?)",
+        "DELETE FROM sessions WHERE rowid IN (SELECT rowid FROM sessions WHERE idle_until<=? LIMIT ?)",
         "DELETE FROM operations WHERE rowid IN (SELECT rowid FROM operations WHERE expires_at<=? AND state NOT IN ('queued','running') LIMIT ?)",
     };
     std::uint64_t total = 0;

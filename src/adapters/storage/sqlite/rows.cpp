@@ -35,12 +35,34 @@ private:
 }  // namespace
 
 core::Workspace read_workspace(Use& row) { return {row.id<core::WorkspaceId>(0), read_name(row, 1), row.text(2), row.time(3)}; }
-core::Person read_person(Use& row) { return {row.id<core::PersonId>(0), row.text(1), row.text(2), row.text(3), row.text(4), row.time(5)}; }
+core::Person read_person(Use& row) { return {row.id<core::PersonId>(0), row.text(1), row.text(2), row.text(3), row.text(4), row.time(5), read_count(row, 6)}; }
 core::Membership read_membership(Use& row) {
-    return {row.id<core::WorkspaceId>(0), row.id<core::PersonId>(1), decode_roles(row.view(2)), decode_groups(row.view(3))};
+    return {row.id<core::WorkspaceId>(0),
+            row.id<core::PersonId>(1),
+            decode_roles(row.view(2)),
+            decode_groups(row.view(3)),
+            row.flag(4),
+            row.text(5),
+            row.time(6),
+            read_count(row, 7)};
 }
 core::Group read_group(Use& row) {
-    return {row.id<core::WorkspaceId>(0), row.id<core::GroupId>(1), read_name(row, 2), row.text(3), row.maybe_id<core::GroupId>(4)};
+    return {row.id<core::WorkspaceId>(0), row.id<core::GroupId>(1), read_name(row, 2), row.text(3), row.maybe_id<core::GroupId>(4), read_count(row, 5)};
+}
+core::Session read_session(Use& row) {
+    return {row.id<core::WorkspaceId>(0),
+            row.id<core::SessionId>(1),
+            row.id<core::PersonId>(2),
+            row.digest(3),
+            row.text(4),
+            row.text(5),
+            row.time(6),
+            row.time(7),
+            row.time(8),
+            row.time(9)};
+}
+app::Member read_member(Use& row) {
+    return {read_membership(row), {row.id<core::PersonId>(8), row.text(9), row.text(10), row.text(11), row.text(12), row.time(13), read_count(row, 14)}};
 }
 core::Folder read_folder(Use& row) {
     return {row.id<core::WorkspaceId>(0), row.id<core::FolderId>(1), read_name(row, 2), row.text(3), row.maybe_id<core::PersonId>(4), row.flag(5)};

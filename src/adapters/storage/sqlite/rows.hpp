@@ -8,9 +8,10 @@ namespace renkei::sqlite {
 // One function a table: the columns below, in this order, become a value.
 
 #define RENKEI_WORKSPACE_COLUMNS "workspace, name, title, created_at"
-#define RENKEI_PERSON_COLUMNS "person, email, display_name, password_hash, locale, created_at"
-#define RENKEI_MEMBERSHIP_COLUMNS "workspace, person, roles, person_groups"
-#define RENKEI_GROUP_COLUMNS "workspace, person_group, name, title, parent"
+#define RENKEI_PERSON_COLUMNS "person, email, display_name, password_hash, locale, created_at, version"
+#define RENKEI_MEMBERSHIP_COLUMNS "workspace, person, roles, person_groups, active, invited_name, since, version"
+#define RENKEI_GROUP_COLUMNS "workspace, person_group, name, title, parent, version"
+#define RENKEI_SESSION_COLUMNS "workspace, session, person, hash, address, agent, created_at, last_seen_at, idle_until, ends_at"
 #define RENKEI_FOLDER_COLUMNS "workspace, folder, name, title, private_to, is_default"
 #define RENKEI_FOLDER_GRANT_COLUMNS "workspace, folder, holder, holder_id, folder_right"
 #define RENKEI_KEY_COLUMNS "workspace, api_key, name, hash, rights, allowed_ranges, created_by, created_at, expires_at, revoked_at, version"
@@ -38,6 +39,9 @@ core::Workspace read_workspace(Use& row);
 core::Person read_person(Use& row);
 core::Membership read_membership(Use& row);
 core::Group read_group(Use& row);
+core::Session read_session(Use& row);
+/// A membership's columns, then a person's.
+app::Member read_member(Use& row);
 core::Folder read_folder(Use& row);
 core::FolderGrant read_folder_grant(Use& row);
 core::ApiKey read_key(Use& row);
