@@ -38,6 +38,8 @@ constexpr SettingRow rows[] = {
     {"catalog.override", list, "",
      "Other addresses for a connector's cloud, e.g. the sandbox: \"connector=microsoft cloud=commercial authority=https://localhost:18443 "
      "api=https://localhost:18444/v1.0\"."},
+    {"sessions.idle_minutes", integer, "480", "A person who signed in is signed out when nothing came from their browser for so long, 5 to 10080."},
+    {"sessions.longest_hours", integer, "168", "And at the latest so long after the sign-in, 1 to 720."},
     {"tokens.refresh_ahead_seconds", integer, "600", "Tokens in use are renewed this long before they end."},
     {"tokens.in_use_days", integer, "7", "A grant counts as in use this long after its last use."},
     {"tokens.min_validity_seconds", integer, "120", "Least remaining life of a token that is handed out or used."},

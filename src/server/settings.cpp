@@ -164,11 +164,20 @@ void fill_rest(Settings& settings, const Config& config) {
     settings.min_validity = std::chrono::seconds(config.integer("tokens.min_validity_seconds"));
 }
 
+Result<void> fill_sessions(Settings& settings, const Config& config) {
+    const auto idle = config.integer("sessions.idle_minutes"), longest = config.integer("sessions.longest_hours");
+    if (idle < 5 || idle > 10'080) return refuse(config, "sessions.idle_minutes", "must be 5 to 10080");
+    if (longest < 1 || longest > 720) return refuse(config, "sessions.longest_hours", "must be 1 to 720");
+    settings.session_idle = std::chrono::minutes(idle);
+    settings.session_longest = std::chrono::hours(longest);
+    return {};
+}
+
 }  // namespace
 
 Result<Settings> Settings::from(const Config& config) {
     Settings settings;
-    for (auto* fill : {fill_public_url, fill_server, fill_log})
+    for (auto* fill : {fill_public_url, fill_server, fill_log, fill_sessions})
         if (auto filled = fill(settings, config); !filled) return propagate(filled);
     auto allowed = egress_of(config);
     if (!allowed) return propagate(allowed);

@@ -50,6 +50,7 @@ struct Settings {
     std::string catalog_dir;
     std::vector<ConnectorOverride> overrides;
     std::chrono::seconds refresh_ahead{600}, in_use{7 * 86'400}, min_validity{120};
+    std::chrono::seconds session_idle{8 * 3600}, session_longest{7 * 86'400};
 
     /// Every refusal names the setting and where it was set.
     static Result<Settings> from(const Config& config);

@@ -29,10 +29,11 @@ app::TokenSettings token_settings(const Settings& settings) {
 
 void TokenForgetter::committed(const app::UnitOfWork& unit) noexcept {
     for (const auto& change : unit) {
-        // A connection that is gone, or works again: neither its token nor the pauses after its failures count any more.
+        // A connection that is gone, was given back by its owner, or works again: neither its token nor the pauses after its failures count any more.
         if (const auto* gone = std::get_if<app::DeleteConnection>(&change)) tokens_.forget(gone->id);
         const auto* changed = std::get_if<app::UpdateConnection>(&change);
-        if (changed != nullptr && changed->row.state == core::ConnectionState::active) tokens_.forget(changed->row.id);
+        if (changed != nullptr && (changed->row.state == core::ConnectionState::active || changed->row.state == core::ConnectionState::revoked))
+            tokens_.forget(changed->row.id);
     }
 }
 
@@ -141,6 +142,11 @@ void World::build_services() {
     vault_rotation_.emplace(app::VaultRotation::Needs{*store_, *store_, *vault_, *vault_, *operations_, clock_});
     operations_->add(*vault_rotation_);
     setup_.emplace(app::SetupService::Needs{*store_, *vault_, clock_, random_, pool_, public_url});
+    sign_in_.emplace(app::SignIn::Needs{*store_, *vault_, clock_, random_, pool_}, app::SignInSettings{settings_.session_idle, settings_.session_longest});
+    invitations_.emplace(app::Invitations::Needs{*store_, *vault_, clock_, pool_, *sign_in_});
+    people_.emplace(app::People::Needs{*store_, *vault_, clock_, random_, public_url});
+    groups_.emplace(*store_, *people_, clock_, random_);
+    my_connections_.emplace(*store_, *access_, clock_);
     fast_.emplace(*releases_, *vault_);
     build_api();
 }

@@ -18,13 +18,18 @@
 #include "app/device_sign_in.hpp"
 #include "app/event_loops.hpp"
 #include "app/folders.hpp"
+#include "app/groups.hpp"
 #include "app/idempotency.hpp"
 #include "app/imports.hpp"
+#include "app/invitations.hpp"
 #include "app/keys.hpp"
 #include "app/mail.hpp"
+#include "app/my_connections.hpp"
 #include "app/operations.hpp"
+#include "app/people.hpp"
 #include "app/registrations.hpp"
 #include "app/setup.hpp"
+#include "app/sign_in.hpp"
 #include "app/token_release.hpp"
 #include "app/tokens.hpp"
 #include "app/vault_rotation.hpp"
@@ -132,6 +137,11 @@ private:
     std::optional<app::Operations> operations_;
     std::optional<app::VaultRotation> vault_rotation_;
     std::optional<app::SetupService> setup_;
+    std::optional<app::SignIn> sign_in_;
+    std::optional<app::Invitations> invitations_;
+    std::optional<app::People> people_;
+    std::optional<app::Groups> groups_;
+    std::optional<app::MyConnections> my_connections_;
     std::optional<api::TokenFast> fast_;
     std::optional<api::Api> api_;
     std::unique_ptr<AccessFile> access_file_;

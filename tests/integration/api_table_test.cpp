@@ -19,6 +19,8 @@ protected:
     ApiTable() {
         world.add_connection("invoice-mail");
         world.add_key("robot", {core::Action::mail_read});
+        world.commit(home, {app::PutPerson{a_person(5, "taro@acme.example")}, app::PutMembership{{home, a_person(5).id, {core::Role::user}, {}}},
+                            app::PutGroup{{home, id_of<core::GroupId>(5), a_name("sales"), "Sales", std::nullopt}}});
         operation = world.post("/v1/operations", R"({"kind":"connections.check"})").text("id");
         world.wait_for_operation(operation);
     }
@@ -39,7 +41,8 @@ TEST_F(ApiTable, NamesTheSameRightsAsTheDocument) {
         const auto method = method_text(route->method);
         const auto right = route->needs.kind == Requires::Kind::right ? std::string(core::text_of(route->needs.action)) : "";
         EXPECT_EQ(right, OpenApi::document().right_of(method, route->pattern)) << name_of(*route);
-        EXPECT_EQ(route->needs.kind == Requires::Kind::nothing, OpenApi::document().is_public(method, route->pattern)) << name_of(*route);
+        const bool open = route->needs.kind == Requires::Kind::nothing || route->needs.kind == Requires::Kind::visitor;
+        EXPECT_EQ(open, OpenApi::document().is_public(method, route->pattern)) << name_of(*route);
     }
 }
 
@@ -56,7 +59,7 @@ TEST_F(ApiTable, A_KeyIsAskedForByEveryRouteThatNeedsOne) {
         "", "rk_" + std::string(43, 'A'), "no key at all", world.add_key(revoked), world.add_key(expired), world.add_key(fenced)};
     const auto commits = world.store.commits();
     for (const auto* route : world.api->router().all()) {
-        if (route->needs.kind == Requires::Kind::nothing) continue;
+        if (route->needs.kind == Requires::Kind::nothing || route->needs.is_page()) continue;
         std::set<std::string> bodies;
         for (const auto& key : wrong) {
             auto ask = sample_request(*route, operation);
@@ -73,18 +76,19 @@ TEST_F(ApiTable, A_KeyIsAskedForByEveryRouteThatNeedsOne) {
 }
 
 TEST_F(ApiTable, A_KeyWithoutTheRightIsRefusedAndThatIsAudited) {
-    const auto nothing = world.add_key("looker", {core::Action::people_read});
+    const auto looker = world.add_key("looker", {core::Action::people_read}), reader = world.add_key("mail-looker", {core::Action::mail_read});
     for (const auto* route : world.api->router().all()) {
         if (route->needs.kind != Requires::Kind::right) continue;
         auto ask = sample_request(*route, operation);
-        ask.key = nothing;
+        const bool people = route->needs.action == core::Action::people_read;
+        ask.key = people ? reader : looker;
         const auto answer = world.ask(std::move(ask));
         EXPECT_EQ(answer.status, 403) << name_of(*route);
         EXPECT_EQ(answer.code(), "denied");
         EXPECT_NE(answer.text("detail").find(core::text_of(route->needs.action)), std::string::npos);
         const auto row = world.store.audit(home).back();
         EXPECT_FALSE(row.allowed);
-        EXPECT_EQ(row.principal_name, "looker");
+        EXPECT_EQ(row.principal_name, people ? "mail-looker" : "looker");
         EXPECT_NE(row.target.find(route->pattern), std::string::npos);
     }
 }
@@ -97,7 +101,7 @@ TEST_F(ApiTable, AnotherWorkspacesThingsAreNotFoundByAnyRoute) {
     for (const auto* route : world.api->router().all()) {
         if (route->needs.kind != Requires::Kind::right || route->pattern.find("/connectors") != route->pattern.npos) continue;
         const bool names_something = route->pattern.find("{name}") != route->pattern.npos || route->pattern.find("{id}") != route->pattern.npos ||
-                                     route->pattern.starts_with("/v1/mail");
+                                     route->pattern.find("{person}") != route->pattern.npos || route->pattern.starts_with("/v1/mail");
         auto ask = sample_request(*route, operation);
         ask.key = stranger;
         const auto answer = world.ask(std::move(ask));
@@ -114,7 +118,7 @@ TEST_F(ApiTable, EveryRouteWorksForWhoMayUseIt) {
     for (int i = 0; i < static_cast<int>(core::Action::count_); ++i) all.push_back(static_cast<core::Action>(i));
     const auto everything = world.add_key("everything", all);
     for (const auto* route : world.api->router().all()) {
-        if (route->needs.kind == Requires::Kind::nothing) continue;
+        if (route->needs.kind == Requires::Kind::nothing || route->needs.is_page()) continue;
         auto ask = sample_request(*route, operation);
         ask.key = everything;
         const auto answer = world.ask(std::move(ask));
@@ -125,6 +129,19 @@ TEST_F(ApiTable, EveryRouteWorksForWhoMayUseIt) {
         EXPECT_EQ(answer.headers.get("X-Content-Type-Options"), "nosniff");
     }
     EXPECT_TRUE(world.failures.empty()) << world.failures.front();
+}
+
+TEST_F(ApiTable, NoApiKeyOpensAPageForPersonsAndNoSessionARouteForKeys) {
+    for (const auto* route : world.api->router().all()) {
+        const auto kind = route->needs.kind;
+        EXPECT_EQ(route->needs.is_page(), !route->pattern.starts_with("/v1/") && kind != Requires::Kind::nothing) << name_of(*route);
+        if (kind != Requires::Kind::person && kind != Requires::Kind::person_with) continue;
+        auto ask = sample_request(*route, operation);
+        ask.key = world.admin;
+        const auto answer = world.ask(std::move(ask));
+        EXPECT_EQ(answer.status, 303) << name_of(*route);
+        EXPECT_TRUE(answer.headers.get("Location").starts_with("/sign-in")) << name_of(*route);
+    }
 }
 
 TEST_F(ApiTable, OtherMethodsGet405WithTheAllowedOnes) {

@@ -9,6 +9,7 @@ std::string name_in(std::string_view pattern) {
     if (pattern.starts_with("/v1/keys")) return "robot";
     if (pattern.starts_with("/v1/registrations")) return "microsoft-app";
     if (pattern.starts_with("/v1/folders")) return "default";
+    if (pattern.starts_with("/v1/groups")) return "sales";
     return "invoice-mail";
 }
 
@@ -26,6 +27,11 @@ std::string body_of(const std::string& route) {
         {"PATCH /v1/connections/{name}", R"({"title":"Changed"})"},
         {"POST /v1/mail/messages", R"({"to":[{"email":"taro@acme.example"}],"subject":"Hello","text_body":"Hello"})"},
         {"POST /v1/operations", R"({"kind":"connections.check"})"},
+        {"POST /v1/people", R"({"email":"jiro@new.example","display_name":"Jiro","roles":["user"]})"},
+        {"PATCH /v1/people/{person}", R"({"groups":[]})"},
+        {"POST /v1/groups", R"({"name":"sample-group"})"},
+        {"PATCH /v1/groups/{name}", R"({"title":"Sales"})"},
+        {"PUT /v1/groups/{name}/members", R"({"person":"taro@acme.example"})"},
         {"POST /v1/vault/rotate", R"({"data_keys":true})"},
     };
     const auto found = bodies.find(route);
@@ -43,6 +49,7 @@ Ask sample_request(const api::Route& route, const std::string& operation_id) {
     ask.body = body_of(ask.method + " " + ask.target);
     replace(ask.target, "{name}", name_in(route.pattern));
     replace(ask.target, "{id}", route.pattern.starts_with("/v1/operations") ? operation_id : "AAMkAGI=");
+    replace(ask.target, "{person}", "taro@acme.example");
     replace(ask.target, "{aid}", "AAMkAGIatt=");
     replace(ask.target, "{key}", "microsoft");
     replace(ask.target, "{connector}", "microsoft");
@@ -50,6 +57,7 @@ Ask sample_request(const api::Route& route, const std::string& operation_id) {
     replace(ask.target, "{import}", "no-such-import");
     replace(ask.target, "{hash}", "0000000000000000");
     if (ask.method == "DELETE" && ask.target.ends_with("/grants")) ask.target += "?key=robot";
+    if (ask.method == "DELETE" && ask.target.ends_with("/members")) ask.target += "?person=taro@acme.example";
     if (ask.target.ends_with("/search")) ask.target += "?q=invoice";
     if (route.pattern.starts_with("/v1/mail")) ask.headers.set("Renkei-Connection", "invoice-mail");
     if (route.takes == api::Takes::form) ask.content_type = "application/x-www-form-urlencoded";

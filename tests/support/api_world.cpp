@@ -62,6 +62,8 @@ ApiWorld::ApiWorld(Start start, std::string public_url)
         app::ConnectionCheck::Needs{store, access, catalog, *tokens,
                                     [this](std::string_view adapter) -> app::MailProvider* { return adapter == "mail" ? &mail_provider : nullptr; }, clock});
     setup = std::make_unique<app::SetupService>(app::SetupService::Needs{store, vault, clock, random, pool, public_url});
+    people = std::make_unique<app::People>(app::People::Needs{store, vault, clock, random, public_url});
+    groups = std::make_unique<app::Groups>(store, *people, clock, random);
     check_kind = std::make_unique<app::CheckConnections>(*check);
     operations.add(*check_kind);
     operations.add(vault_rotation);
@@ -85,6 +87,11 @@ ApiWorld::ApiWorld(Start start, std::string public_url)
                       *setup,
                       operations,
                       vault_rotation,
+                      sign_in,
+                      invitations,
+                      *people,
+                      *groups,
+                      my_connections,
                       metrics,
                       mail,
                       std::move(public_url),

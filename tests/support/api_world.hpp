@@ -9,13 +9,18 @@
 #include "app/connections.hpp"
 #include "app/device_sign_in.hpp"
 #include "app/folders.hpp"
+#include "app/groups.hpp"
 #include "app/idempotency.hpp"
 #include "app/imports.hpp"
+#include "app/invitations.hpp"
 #include "app/keys.hpp"
 #include "app/mail.hpp"
+#include "app/my_connections.hpp"
 #include "app/operations.hpp"
+#include "app/people.hpp"
 #include "app/registrations.hpp"
 #include "app/setup.hpp"
+#include "app/sign_in.hpp"
 #include "app/token_release.hpp"
 #include "app/vault_rotation.hpp"
 #include "tests/support/fake_mail_provider.hpp"
@@ -102,6 +107,11 @@ public:
     std::unique_ptr<app::CheckConnections> check_kind;
     FakeVaultKeys vault_keys{vault, store};
     app::VaultRotation vault_rotation{{store, store, vault, vault_keys, operations, clock}};
+    app::SignIn sign_in{{store, vault, clock, random, pool}, {}};
+    app::Invitations invitations{{store, vault, clock, pool, sign_in}};
+    std::unique_ptr<app::People> people;
+    std::unique_ptr<app::Groups> groups;
+    app::MyConnections my_connections{store, access, clock};
     api::MetricsSink metrics;
     std::unique_ptr<api::TokenFast> fast;
     std::unique_ptr<api::Api> api;      ///< ask() takes the ordinary way only

@@ -1,6 +1,7 @@
 #include "adapters/api/api.hpp"
 
 #include "adapters/api/answers.hpp"
+#include "adapters/api/outcome.hpp"
 #include "adapters/api/pages.hpp"
 #include "adapters/api/parse_body.hpp"
 #include "adapters/api/problem.hpp"
@@ -67,13 +68,6 @@ const std::string& Call::parameter(std::string_view name) const {
     throw std::logic_error("the route has no parameter " + std::string(name));
 }
 
-struct Api::Outcome {
-    Result<app::ServerResponse> answer;
-    const Route* route = nullptr;
-    std::string principal{};
-    std::string allow{};
-};
-
 Api::Api(Services services, FastPath* fast)
     : services_(std::move(services)), fast_(fast), router_(all_routes()), strict_transport_(wants_strict_transport(services_.public_url)) {}
 
@@ -114,6 +108,7 @@ Task<Api::Outcome> Api::route(app::ServerRequest request, Language language) {
 Task<Api::Outcome> Api::admit(Call call) {
     Outcome outcome{no_content(), call.route};
     const auto needs = call.route->needs;
+    if (needs.is_page()) co_return co_await admit_to_page(std::move(call));
     if (needs.kind != Requires::Kind::nothing) {
         // The token's later reads by this key may take the fast way, which knows keys by their hash.
         if (needs.action == core::Action::tokens_read)
@@ -177,7 +172,8 @@ Task<Result<app::ServerResponse>> Api::run_once(Call call, std::string key) {
 }
 
 Task<Result<app::ServerResponse>> Api::run(Call call) {
-    if (auto parsed = parse_body(call); !parsed) co_return propagate(parsed);
+    if (!call.route->needs.is_page() || call.route->method == Method::get)
+        if (auto parsed = parse_body(call); !parsed) co_return propagate(parsed);
     const auto request_id = call.request_id();
     const auto endpoint = call.route->endpoint;
     std::string what;

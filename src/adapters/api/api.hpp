@@ -34,6 +34,8 @@ private:
     struct Outcome;
     Task<Outcome> route(app::ServerRequest request, Language language);
     Task<Outcome> admit(Call call);
+    Task<Outcome> admit_to_page(Call call);
+    Task<Result<app::ServerResponse>> run_page(Call call);
     Task<Result<app::ServerResponse>> run_once(Call call, std::string key);
     Task<Result<app::ServerResponse>> run(Call call);
     Task<void> record_refusal(core::Principal caller, std::string request_id, const Route* route);

@@ -4,6 +4,7 @@
 #include "adapters/api/language.hpp"
 #include "adapters/api/query_reader.hpp"
 #include "adapters/api/route.hpp"
+#include "app/sign_in.hpp"
 #include "base/crypto.hpp"
 #include "base/json.hpp"
 
@@ -24,11 +25,14 @@ struct Call {
     json::value body;                                             ///< an object where the route takes JSON
     Fields form;
     Language language = Language::en;
+    std::optional<app::SignedIn> person;  ///< where the route is for signed-in persons
+    std::string form_token;               ///< for the forms of the page that answers
 
     /// A parameter of the pattern, decoded. The name must stand in the pattern.
     const std::string& parameter(std::string_view name) const;
     BodyReader read_body() { return BodyReader(body.is_object() ? body.get_object() : body.emplace_object()); }
     QueryReader read_query() const { return QueryReader(request.query); }
+    app::Visitor visitor() const { return {request.address, std::string(request.headers.get("User-Agent")), request.request_id}; }
     const std::string& request_id() const { return request.request_id; }
 };
 

@@ -12,14 +12,18 @@ namespace {
 // redirects too, so it stays open; there is nothing on these pages that could put a form of its own).
 constexpr std::string_view page_policy = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'";
 
-Html frame(Language language, std::string_view title, Tone tone, const Html& content) {
+Html frame(Language language, std::string_view title, Tone tone, const Html& content, const Html& banner) {
     constexpr std::string_view tones[] = {"plain", "good", "bad"};
     Html page;
     page.open("html", {{"lang", tag_of(language)}}).open("head").empty("meta", {{"charset", "utf-8"}});
     page.empty("meta", {{"name", "viewport"}, {"content", "width=device-width, initial-scale=1"}});
     page.empty("meta", {{"name", "robots"}, {"content", "noindex"}}).element("title", fmt::format("{} - Renkei", title));
     page.empty("link", {{"rel", "stylesheet"}, {"href", style_address()}}).close("head").open("body");
-    page.open("header").element("span", "連携", {{"class", "mark"}, {"lang", "ja"}}).element("span", "Renkei", {{"class", "brand"}}).close("header");
+    page.open("header")
+        .element("span", "連携", {{"class", "mark"}, {"lang", "ja"}})
+        .element("span", "Renkei", {{"class", "brand"}})
+        .append(banner)
+        .close("header");
     page.open("main", {{"class", tones[static_cast<std::size_t>(tone)]}}).element("h1", title).append(content).close("main");
     return page.close("body").close("html");
 }
@@ -31,13 +35,13 @@ const std::string& style_address() {
     return address;
 }
 
-app::ServerResponse page_answer(Language language, std::string_view title, Tone tone, const Html& content, int status) {
+app::ServerResponse page_answer(Language language, std::string_view title, Tone tone, const Html& content, int status, const Html& banner) {
     app::ServerResponse answer;
     answer.status = status;
     answer.headers.set("Content-Type", "text/html; charset=utf-8");
     answer.headers.set("Content-Language", std::string(tag_of(language)));
     answer.headers.set("Content-Security-Policy", std::string(page_policy));
-    answer.body = "<!DOCTYPE html>" + frame(language, title, tone, content).result();
+    answer.body = "<!DOCTYPE html>" + frame(language, title, tone, content, banner).result();
     return answer;
 }
 

@@ -15,14 +15,22 @@ struct Services;
 
 /// Who may call: a column of the route table, visible in review.
 struct Requires {
-    enum class Kind : std::uint8_t { nothing, signed_in, right } kind = Kind::nothing;
+    enum class Kind : std::uint8_t { nothing, signed_in, right, visitor, person, person_with } kind = Kind::nothing;
     core::Action action = core::Action::count_;
 
     static const Requires nothing;    ///< anybody, without a key
     static const Requires signed_in;  ///< any valid key
     static constexpr Requires right(core::Action needed) { return {Kind::right, needed}; }
+    // Pages with forms (docs/adr/0012): a session's cookie counts here and an API key does not; under /v1 it is the other
+    // way round. A POST must carry the token of the form that this browser was given, from Renkei's own origin.
+    static const Requires visitor;  ///< anybody: sign-in, invitations
+    static const Requires person;   ///< a signed-in person, also before a workspace is chosen
+    static constexpr Requires person_with(core::Action needed) { return {Kind::person_with, needed}; }
+    constexpr bool is_page() const { return kind == Kind::visitor || kind == Kind::person || kind == Kind::person_with; }
 };
 inline constexpr Requires Requires::nothing{};
+inline constexpr Requires Requires::visitor{Requires::Kind::visitor, core::Action::count_};
+inline constexpr Requires Requires::person{Requires::Kind::person, core::Action::count_};
 inline constexpr Requires Requires::signed_in{Requires::Kind::signed_in, core::Action::count_};
 
 /// What the request carries.

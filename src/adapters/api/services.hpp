@@ -19,13 +19,18 @@ class ConnectionCheck;
 class Connections;
 class DeviceSignIns;
 class Folders;
+class Groups;
 class Idempotency;
 class Imports;
+class Invitations;
 class Keys;
 class Mail;
+class MyConnections;
 class Operations;
+class People;
 class Registrations;
 class SetupService;
+class SignIn;
 class TokenReleases;
 class VaultRotation;
 }  // namespace renkei::app
@@ -56,6 +61,11 @@ struct Services {
     app::SetupService& setup;
     app::Operations& operations;
     app::VaultRotation& vault_rotation;
+    app::SignIn& sign_in;
+    app::Invitations& invitations;
+    app::People& people;
+    app::Groups& groups;
+    app::MyConnections& my_connections;
     MetricsSink& metrics;
     app::Mail& mail;
     std::string public_url;  ///< without a slash at the end

@@ -6,6 +6,8 @@
 
 namespace renkei::api {
 
+json::object shown_link(const Secret& url, TimePoint expires_at) { return {{"url", json::view(url.expose())}, {"expires_at", iso_text(expires_at)}}; }
+
 json::object shown_new_key(const app::NewKey& made, TimePoint now) {
     auto shown = shown_key(made.key, now);
     shown["text"] = json::view(made.text.expose());

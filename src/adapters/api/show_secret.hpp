@@ -11,6 +11,8 @@ namespace renkei::api {
 
 // The only answers that hold a secret. Each is shown once and never kept for repeats.
 
+/// {url, expires_at} of a one-time link.
+json::object shown_link(const Secret& url, TimePoint expires_at);
 json::object shown_new_key(const app::NewKey& made, TimePoint now);
 /// The token's answer, in the member order of the fast path.
 std::string token_text(const std::string& connection, const app::LiveToken& token, TimePoint now);

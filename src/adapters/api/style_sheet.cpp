@@ -40,7 +40,23 @@ button { margin-top: 1.75rem; padding: .65rem 1.75rem; font: inherit; font-weigh
   border: 0; border-radius: .5rem; cursor: pointer; }
 input:focus-visible, button:focus-visible, pre:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .refused { color: var(--bad); border-left: 4px solid var(--bad); padding-left: .75rem; }
-@media print { body { background: #fff; color: #000; } main { border: 0; padding: 0; max-width: none; } button { display: none; } }
+nav { margin-left: auto; display: flex; flex-wrap: wrap; gap: .25rem 1rem; align-items: baseline; font-size: .92rem; }
+header:has(nav) { flex-wrap: wrap; }
+a { color: var(--accent); text-underline-offset: .2em; } a[aria-current] { color: inherit; font-weight: 600; text-decoration: none; }
+form.inline { display: inline; } form.inline button { margin: 0; }
+button.quiet { padding: .3rem .9rem; font-weight: 500; font-size: .92rem; color: var(--accent); background: transparent; border: 1px solid var(--line); }
+button.link { padding: 0; font-weight: 400; font-size: inherit; color: var(--accent); background: none; text-decoration: underline; text-underline-offset: .2em; }
+button.bad { color: var(--bad); }
+ul.cards { list-style: none; margin: 1.25rem 0 0; padding: 0; display: grid; gap: 1rem; }
+ul.cards > li { border: 1px solid var(--line); border-radius: .6rem; padding: 1rem 1.1rem; overflow-wrap: anywhere; }
+ul.cards h2 { margin: 0; font-size: 1.05rem; } ul.cards dl { border: 0; margin: .5rem 0; } ul.cards dt { padding-top: .4rem; }
+ul.cards dd { border: 0; padding: 0; }
+.tag { display: inline-block; border: 1px solid var(--line); border-radius: 1rem; padding: .05rem .7rem; font-size: .85rem; font-weight: 500; }
+.tag.good { color: var(--good); border-color: var(--good); } .tag.bad { color: var(--bad); border-color: var(--bad); }
+.done { color: var(--good); border-left: 4px solid var(--good); padding-left: .75rem; }
+.row { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: baseline; justify-content: space-between; }
+a:focus-visible, summary:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: .2rem; }
+@media print { body { background: #fff; color: #000; } nav { display: none; } main { border: 0; padding: 0; max-width: none; } button { display: none; } }
 )";
 }
 

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "adapters/api/route.hpp"
+
+namespace renkei::api {
+
+Routes people_routes();
+Routes groups_routes();
+
+}  // namespace renkei::api
