@@ -146,6 +146,9 @@ void World::build_services() {
     invitations_.emplace(app::Invitations::Needs{*store_, *vault_, clock_, pool_, *sign_in_});
     people_.emplace(app::People::Needs{*store_, *vault_, clock_, random_, public_url});
     groups_.emplace(*store_, *people_, clock_, random_);
+    people_import_.emplace(app::PeopleImport::Needs{*store_, *people_, *groups_, *operations_, clock_});
+    operations_->add(people_import_->people_kind());
+    operations_->add(people_import_->groups_kind());
     my_connections_.emplace(*store_, *access_, clock_);
     fast_.emplace(*releases_, *vault_);
     build_api();

@@ -27,6 +27,7 @@
 #include "app/my_connections.hpp"
 #include "app/operations.hpp"
 #include "app/people.hpp"
+#include "app/people_import.hpp"
 #include "app/registrations.hpp"
 #include "app/setup.hpp"
 #include "app/sign_in.hpp"
@@ -141,6 +142,7 @@ private:
     std::optional<app::Invitations> invitations_;
     std::optional<app::People> people_;
     std::optional<app::Groups> groups_;
+    std::optional<app::PeopleImport> people_import_;
     std::optional<app::MyConnections> my_connections_;
     std::optional<api::TokenFast> fast_;
     std::optional<api::Api> api_;

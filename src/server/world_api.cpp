@@ -90,6 +90,7 @@ void World::build_api() {
                            *invitations_,
                            *people_,
                            *groups_,
+                           *people_import_,
                            *my_connections_,
                            *metrics_,
                            *mail_,

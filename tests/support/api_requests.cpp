@@ -29,6 +29,8 @@ std::string body_of(const std::string& route) {
         {"POST /v1/operations", R"({"kind":"connections.check"})"},
         {"POST /v1/people", R"({"email":"jiro@new.example","display_name":"Jiro","roles":["user"]})"},
         {"PATCH /v1/people/{person}", R"({"groups":[]})"},
+        {"POST /v1/csv/people", "email,roles\ntaro@acme.example,user\n"},
+        {"POST /v1/csv/groups", "name\nsales\n"},
         {"POST /v1/groups", R"({"name":"sample-group"})"},
         {"PATCH /v1/groups/{name}", R"({"title":"Sales"})"},
         {"PUT /v1/groups/{name}/members", R"({"person":"taro@acme.example"})"},
@@ -60,6 +62,7 @@ Ask sample_request(const api::Route& route, const std::string& operation_id) {
     if (ask.method == "DELETE" && ask.target.ends_with("/members")) ask.target += "?person=taro@acme.example";
     if (ask.target.ends_with("/search")) ask.target += "?q=invoice";
     if (route.pattern.starts_with("/v1/mail")) ask.headers.set("Renkei-Connection", "invoice-mail");
+    if (route.takes == api::Takes::csv) ask.content_type = "text/csv";
     if (route.takes == api::Takes::form) ask.content_type = "application/x-www-form-urlencoded";
     return ask;
 }

@@ -64,6 +64,9 @@ ApiWorld::ApiWorld(Start start, std::string public_url)
     setup = std::make_unique<app::SetupService>(app::SetupService::Needs{store, vault, clock, random, pool, public_url});
     people = std::make_unique<app::People>(app::People::Needs{store, vault, clock, random, public_url});
     groups = std::make_unique<app::Groups>(store, *people, clock, random);
+    people_import = std::make_unique<app::PeopleImport>(app::PeopleImport::Needs{store, *people, *groups, operations, clock});
+    operations.add(people_import->people_kind());
+    operations.add(people_import->groups_kind());
     check_kind = std::make_unique<app::CheckConnections>(*check);
     operations.add(*check_kind);
     operations.add(vault_rotation);
@@ -91,6 +94,7 @@ ApiWorld::ApiWorld(Start start, std::string public_url)
                       invitations,
                       *people,
                       *groups,
+                      *people_import,
                       my_connections,
                       metrics,
                       mail,

@@ -18,6 +18,7 @@
 #include "app/my_connections.hpp"
 #include "app/operations.hpp"
 #include "app/people.hpp"
+#include "app/people_import.hpp"
 #include "app/registrations.hpp"
 #include "app/setup.hpp"
 #include "app/sign_in.hpp"
@@ -111,6 +112,7 @@ public:
     app::Invitations invitations{{store, vault, clock, pool, sign_in}};
     std::unique_ptr<app::People> people;
     std::unique_ptr<app::Groups> groups;
+    std::unique_ptr<app::PeopleImport> people_import;
     app::MyConnections my_connections{store, access, clock};
     api::MetricsSink metrics;
     std::unique_ptr<api::TokenFast> fast;

@@ -51,6 +51,12 @@ Result<void> parse_body(Call& call) {
             if (!call.request.body.empty()) return fail(Errc::bad_request, "this request takes no body");
             return {};
         case Takes::form: return parse_form(call);
+        case Takes::csv:
+            // The charset may be left out or be any: the bytes say what they are.
+            if (!equal_ignoring_case(trim(split(call.request.headers.get("Content-Type"), ';').front()), "text/csv"))
+                return fail(Errc::unsupported_media_type, "this address takes text/csv");
+            if (call.request.body.empty()) return fail(Errc::bad_request, "a CSV file is expected as the body");
+            return {};
         case Takes::optional_json:
             if (call.request.body.empty()) return call.body.emplace_object(), Result<void>{};
             return parse_json(call);

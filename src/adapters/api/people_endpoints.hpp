@@ -6,5 +6,6 @@ namespace renkei::api {
 
 Routes people_routes();
 Routes groups_routes();
+Routes csv_routes();
 
 }  // namespace renkei::api

@@ -28,6 +28,7 @@ class Mail;
 class MyConnections;
 class Operations;
 class People;
+class PeopleImport;
 class Registrations;
 class SetupService;
 class SignIn;
@@ -65,6 +66,7 @@ struct Services {
     app::Invitations& invitations;
     app::People& people;
     app::Groups& groups;
+    app::PeopleImport& people_import;
     app::MyConnections& my_connections;
     MetricsSink& metrics;
     app::Mail& mail;
