@@ -21,7 +21,12 @@ std::unexpected<Error> wait(std::chrono::seconds left) {
     return fail(Error{Errc::too_many_requests, "too many sign-ins have failed", {{"retry_after", std::to_string(left.count())}}});
 }
 
-std::string from(const Visitor& visitor) { return "; from " + core::AddressRange{visitor.address, 128}.text(); }
+std::string address_text(const Visitor& visitor) {
+    const auto range = core::AddressRange{visitor.address, 128}.text();
+    return range.substr(0, range.find('/'));
+}
+
+std::string from(const Visitor& visitor) { return "; from " + address_text(visitor); }
 
 std::string shortened(std::string text) {
     constexpr std::size_t longest_agent = 200;
@@ -63,7 +68,7 @@ NewSession SignIn::make_session(core::WorkspaceId workspace, core::PersonId pers
     made.session.id = n_.random.make<core::SessionId>();
     made.session.person = person;
     made.session.hash = hash_of_text(made.text);
-    made.session.address = core::AddressRange{visitor.address, 128}.text();
+    made.session.address = address_text(visitor);
     made.session.agent = shortened(visitor.agent);
     made.session.created_at = made.session.last_seen_at = now;
     made.session.ends_at = now + settings_.longest;

@@ -155,6 +155,8 @@ TEST_F(SignIn, OwnSessionsAreListedAndEndedAndNobodyElses) {
     const auto boss_session = run_task(world.store.sessions_of(home, a_person(1).id))->front().id.text();
     EXPECT_EQ(browser.get("/my/account").body.find(boss_session), std::string::npos);
 
+    EXPECT_NE(browser.get("/my/account").body.find("<strong>192.0.2.7</strong>"), std::string::npos);
+
     EXPECT_EQ(browser.submit("/my/account", "/my/sessions/" + boss_session + "/end", {}).status, 404);
     EXPECT_EQ(browser.submit("/my/account", "/my/sessions/00000000000000000000000000000000/end", {}).status, 404);
     EXPECT_EQ(browser.submit("/my/account", "/my/sessions/xyz/end", {}).status, 404);
