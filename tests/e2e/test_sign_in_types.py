@@ -1,4 +1,5 @@
 """The ways to sign in to Microsoft 365, each on the built programs: from the registration to a letter that is read."""
+import base64
 import unittest
 import urllib.parse
 
@@ -20,11 +21,20 @@ class SignInTypes(Case):
     def tearDownClass(cls):
         cls.world.close()
 
-    def register_public(self, name):
-        app = self.world.app("public")
-        made = self.world.api("POST", "/v1/registrations", {"name": name, "connector": "microsoft", "tenant": app["tenant"], "client_id": app["client_id"], "auth_method": "none"},
+    def facts(self, cloud, key):
+        return next(app for app in self.world.cloud(cloud)["apps"] if app["key"] == key)
+
+    def people(self, cloud):
+        return [user["upn"] for user in self.world.cloud(cloud)["users"] if "@contoso" in user["upn"]]
+
+    def register(self, name, key, cloud="commercial", **credential):
+        app = self.facts(cloud, key)
+        made = self.world.api("POST", "/v1/registrations", {"name": name, "connector": "microsoft", "cloud": cloud, "tenant": app["tenant"], "client_id": app["client_id"], **credential},
                               key=self.world.admin)
         self.assertEqual(made.status, 201, made.body)
+
+    def register_public(self, name, cloud="commercial"):
+        self.register(name, "public", cloud, auth_method="none")
 
     def connection(self, name, mode, mailbox):
         self.register_public(name + "-app")
@@ -125,6 +135,60 @@ class SignInTypes(Case):
         shown = self.world.cli("connect", "microsoft", "--name", "cli-device", "--mode", "device", "--registration", "cli-device-app", "--mailbox", "alice@contoso.example", key_file=self.world.admin_file)
         self.assertIn("/device", shown)
         self.assertEqual(self.state_of("cli-device")["state"], "draft")
+
+
+# Every kind of sign-in that there is, as a registration and a connection make it. A new one belongs into this table.
+def secret_of(test, cloud, key):
+    return {"client_secret": test.facts(cloud, key)["client_secret"]}
+
+
+def pem_of(test, cloud):
+    app = test.facts(cloud, "certificate")
+    with open(app["certificate_file"]) as certificate, open(app["key_file"]) as key:
+        return {"client_certificate": {"pem": certificate.read(), "private_key": key.read()}, "auth_method": "client_certificate"}
+
+
+def pfx_of(test, cloud):
+    app = test.facts(cloud, "certificate")
+    with open(app["pfx_file"], "rb") as file:
+        return {"client_certificate": {"pfx": base64.b64encode(file.read()).decode(), "password": app["pfx_password"]}, "auth_method": "client_certificate", "assertion_algorithm": "RS256"}
+
+
+KINDS = {
+    "U20_a_certificate_as_PEM_with_PS256": ("certificate", pem_of, "client_credentials"),
+    "U22_a_certificate_as_PFX_with_RS256": ("certificate", pfx_of, "client_credentials"),
+    "U30_client_credentials_with_a_secret": ("daemon", lambda test, cloud: secret_of(test, cloud, "daemon"), "client_credentials"),
+    "U40_an_own_app_with_a_secret_and_PKCE": ("web", lambda test, cloud: secret_of(test, cloud, "web"), "authorization_code"),
+    "U40_an_own_app_with_a_certificate_and_PKCE": ("certificate", pem_of, "authorization_code"),
+    "A40_a_public_client_with_PKCE": ("public", lambda test, cloud: {"auth_method": "none"}, "authorization_code"),
+    "a_device_code": ("public", lambda test, cloud: {"auth_method": "none"}, "device_code"),
+}
+CLOUDS = ("commercial", "us_gov_l4", "us_gov_l5", "china")
+
+
+def kind_in_cloud(cloud, number, key, credential, mode):
+    def test(self):
+        name = f"{cloud.replace('_', '-')}-{number}"
+        who = "invoices" if mode == "client_credentials" else "alice"
+        mailbox = next(upn for upn in self.people(cloud) if upn.startswith(who))
+        self.register(name, key, cloud, **credential(self, cloud))
+        made = self.world.api("POST", "/v1/connections", {"name": name, "registration": name, "mode": mode, "mailbox": mailbox}, key=self.world.admin)
+        self.assertEqual(made.status, 201, made.body)
+        if mode == "authorization_code":
+            link = self.world.api("POST", f"/v1/connections/{name}/link", {}, key=self.world.admin).json["url"]
+            result = self.world.sign_in(link, mailbox)
+            self.assertEqual(result.status, 200, result.body)
+        if mode == "device_code":
+            self.on_the_phone(self.world.api("POST", f"/v1/connections/{name}/device", {}, key=self.world.admin).json, mailbox)
+            self.until(lambda: self.state_of(name)["state"] == "active" or None)
+        self.assertEqual(self.state_of(name)["state"], "active", made.body)
+        self.reads_mail(name)
+    return test
+
+
+for cloud in CLOUDS:
+    for number, (title, kind) in enumerate(KINDS.items()):
+        setattr(SignInTypes, f"test_U50_{cloud}_{title}", kind_in_cloud(cloud, number, *kind))
 
 
 if __name__ == "__main__":
