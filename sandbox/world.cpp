@@ -80,6 +80,11 @@ void World::add_redirects(const std::vector<std::string>& redirects) {
         if (!app.redirects.empty()) app.redirects.insert(app.redirects.end(), redirects.begin(), redirects.end());
 }
 
+bool World::use_assertion_once(const std::string& client_and_jti, TimePoint expires) {
+    std::erase_if(used_assertions_, [this](const auto& used) { return used.second <= now(); });
+    return used_assertions_.emplace(client_and_jti, expires).second;
+}
+
 void World::set_app_certificate(std::string pem) {
     app_certificate_ = std::move(pem);
     if (auto* app = find_app("certificate")) app->certificates = {app_certificate_};

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <expected>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -119,6 +120,7 @@ struct Switches {
     std::chrono::seconds device_interval{5};
     /// RFC 8628 section 3.5. Off: Microsoft does not document it, and MSAL takes it for the end.
     bool device_slow_down = false;
+    bool single_use_assertions = false;  ///< a client assertion whose jti was seen is refused (RFC 7523 section 3, item 7)
 };
 
 /// What all services share: who exists, which tokens live, what time it is. Everything runs on one event loop and no
@@ -142,6 +144,8 @@ public:
     std::vector<App>& apps() { return apps_; }
     Switches& switches() { return switches_; }
     TokenStore& tokens() { return tokens_; }
+    /// True the first time that this `jti` of a client comes; it is remembered until `expires`.
+    bool use_assertion_once(const std::string& client_and_jti, TimePoint expires);
 
     /// By GUID or verified domain, without case; nullptr if unknown. Pointers live until the next reset().
     const Tenant* find_tenant(std::string_view segment) const;
@@ -177,6 +181,7 @@ private:
     TokenStore tokens_;
     std::vector<std::string> extra_redirects_;
     std::string app_certificate_;
+    std::map<std::string, TimePoint> used_assertions_;
 };
 
 /// The audience of tokens for the commercial Graph, whatever address the sandbox's Graph has.

@@ -196,6 +196,7 @@ Result<void> take_each(World& world, const json::value& value, std::string_view 
 Result<void> take_global(World& world, const std::string& name, const json::value& value, Changes& changes) {
     auto& switches = world.switches();
     if (name == "strict_rotation") return take_bool(value, name, switches.strict_rotation, changes);
+    if (name == "single_use_assertions") return take_bool(value, name, switches.single_use_assertions, changes);
     if (name == "access_token_lifetime") return take_seconds(value, name, switches.access_token_lifetime, changes);
     if (name == "refresh_token_lifetime") return take_seconds(value, name, switches.refresh_token_lifetime, changes);
     if (name == "code_lifetime") return take_seconds(value, name, switches.code_lifetime, changes);

@@ -7,7 +7,7 @@ namespace {
 // A client assertion as MSAL makes it, to be bent by each test.
 struct AssertionMaker {
     LoginWorld w;
-    std::string algorithm = "PS256", type = "JWT", header_name = "x5t#S256", thumbprint;
+    std::string algorithm = "PS256", type = "JWT", header_name = "x5t#S256", thumbprint, identifier = "1";
     std::string issuer, subject, audience;
     std::int64_t not_before = 0, expires = 0;
 
@@ -21,7 +21,8 @@ struct AssertionMaker {
     }
     std::string make(const PrivateKey& key = test_rsa_key()) const {
         json::object header{{"alg", algorithm}, {"typ", type}, {header_name, thumbprint}};
-        json::object claims{{"aud", audience}, {"iss", issuer}, {"sub", subject}, {"jti", "1"}, {"nbf", not_before}, {"iat", not_before}, {"exp", expires}};
+        json::object claims{{"aud", audience},   {"iss", issuer},     {"sub", subject}, {"jti", identifier},
+                            {"nbf", not_before}, {"iat", not_before}, {"exp", expires}};
         return sign_jwt(json::serialize(header), json::serialize(claims), algorithm, key);
     }
     ServerResponse send(const std::string& assertion) {
@@ -127,6 +128,28 @@ TEST(SandboxAssertion, NeedsItsTypeAndNoSecretBeside) {
     form.back().second = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
     form.emplace_back("client_secret", "x");
     expect_aadsts(maker.w.token(form), 9002313, "invalid_request");
+}
+
+TEST(SandboxAssertion, IsTakenAgainUntilItExpiresUnlessItIsToldOtherwise) {
+    AssertionMaker maker;
+    const auto assertion = maker.make();
+    EXPECT_EQ(maker.send(assertion).status, 200);
+    EXPECT_EQ(maker.send(assertion).status, 200) << "MSAL sends one until it expires";
+
+    // RFC 7523 section 3, item 7.
+    maker.w.world.switches().single_use_assertions = true;
+    EXPECT_EQ(maker.send(assertion).status, 200);
+    expect_aadsts(maker.send(assertion), 50027, "invalid_client", 401);
+    maker.identifier = "2";
+    EXPECT_EQ(maker.send().status, 200);
+    maker.identifier.clear();
+    expect_aadsts(maker.send(), 50027, "invalid_client", 401);
+}
+
+TEST(SandboxAssertion, AnotherTenantsAudienceIs700023) {
+    AssertionMaker maker;
+    maker.audience = std::string(LoginWorld::base) + "/fabrikam.example/oauth2/v2.0/token";
+    expect_aadsts(maker.send(), 700023, "invalid_client", 401);
 }
 
 TEST(SandboxAssertion, AnAppWithoutCertificatesIs700027) {

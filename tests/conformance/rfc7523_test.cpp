@@ -76,6 +76,48 @@ TEST(Rfc7523, Section3_NamesClientAudienceAndALifeOfFiveMinutes) {
     EXPECT_EQ(json::integer(claims, "exp"), 1'790'000'300);
 }
 
+// RFC 7515 sections 4.1.7 and 4.1.8; https://learn.microsoft.com/entra/identity-platform/certificate-credentials
+TEST(Rfc7515, Section418_APs256AssertionNamesTheCertificateByItsSha256Thumbprint) {
+    const auto key = rsa_key();
+    auto client = client_of(pem_of(key.get()), SigningAlgorithm::ps256);
+    client.auth.thumbprint_sha1 = "2FD4E1C67A2D28FCED849EE1BB76E7391B93EB12";
+    client.auth.thumbprint_sha256 = "D7A8FBB307D7809469CA9ABCB0082E4F8D5651E46D3CDB762D02D0BF37C9E592";
+
+    const auto jwt = client_assertion(client, "https://as.example/token", moment).value();
+
+    const auto header = part(jwt, 0);
+    EXPECT_EQ(json::text(header, "alg"), "PS256");
+    EXPECT_EQ(json::text(header, "x5t#S256"), "16j7swfXgJRpypq8sAguT41WUeRtPNt2LQLQvzfJ5ZI");
+    EXPECT_EQ(json::find(header, "x5t"), nullptr);
+    EXPECT_EQ(json::find(header, "kid"), nullptr);
+    EXPECT_TRUE(verifies(jwt, key.get(), SigningAlgorithm::ps256));
+    EXPECT_FALSE(verifies(jwt, key.get(), SigningAlgorithm::rs256));
+}
+
+TEST(Rfc7515, Section417_AnRs256AssertionNamesTheCertificateByItsSha1Thumbprint) {
+    const auto key = rsa_key();
+    auto client = client_of(pem_of(key.get()), SigningAlgorithm::rs256);
+    client.auth.thumbprint_sha1 = "2FD4E1C67A2D28FCED849EE1BB76E7391B93EB12";
+    client.auth.thumbprint_sha256 = "D7A8FBB307D7809469CA9ABCB0082E4F8D5651E46D3CDB762D02D0BF37C9E592";
+
+    const auto header = part(client_assertion(client, "https://as.example/token", moment).value(), 0);
+
+    EXPECT_EQ(json::text(header, "alg"), "RS256");
+    EXPECT_EQ(json::text(header, "x5t"), "L9ThxnotKPzthJ7hu3bnORuT6xI");
+    EXPECT_EQ(json::find(header, "x5t#S256"), nullptr);
+}
+
+TEST(Rfc7515, Section418_ADamagedThumbprintSignsNothing) {
+    const auto key = rsa_key();
+    auto client = client_of(pem_of(key.get()), SigningAlgorithm::ps256);
+    client.auth.thumbprint_sha256 = "not hex";
+
+    const auto jwt = client_assertion(client, "https://as.example/token", moment);
+
+    ASSERT_FALSE(jwt);
+    EXPECT_EQ(jwt.error().code, Errc::needs_app_owner);
+}
+
 TEST(Rfc7523, Section3_SignsWithEachAlgorithmSoThatTheOtherSideCanVerify) {
     const auto rsa = rsa_key(), ec = ec_key(), other = ec_key();
     const auto signed_with = [&](EVP_PKEY* key, std::optional<SigningAlgorithm> algorithm) {
