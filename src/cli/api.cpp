@@ -46,6 +46,11 @@ Error error_of(const HttpResponse& response, std::string_view url) {
     const auto* row = error_row_of_slug(text_or(problem, "code", ""));
     Error error{row == nullptr ? Errc::internal : row->code, text_or(problem, "detail", "")};
     error.context.emplace_back("request_id", text_or(problem, "request_id", ""));
+    if (auto reason = text_or(problem, "reason", ""); !reason.empty()) {
+        error.context.emplace_back("reason", std::move(reason));
+        // Already in the reader's language: the request said which.
+        error.context.emplace_back("remedy", text_or(problem, "remedy", ""));
+    }
     if (const auto* errors = json::find(problem, "errors"); errors != nullptr && errors->is_array() && errors->get_array().size() > 1)
         for (const auto& one : errors->get_array()) error.detail += fmt::format("\n  {}: {}", text_of(one, "field"), text_of(one, "detail"));
     return error;

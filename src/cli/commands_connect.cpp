@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/registration_files.hpp"
 
 #include <fmt/format.h>
 
@@ -20,6 +21,10 @@ constexpr OptionRow connect_options[] = {
     {"client-id", OptionKind::text, "ID", "client ID of the app registration", "クライアント ID"},
     {"client-secret-file", OptionKind::text, "FILE", "file with the client secret, - for standard input; asked for without it",
      "クライアント シークレットのファイル（- は標準入力）。省略時は入力を求めます"},
+    {"certificate", OptionKind::text, "FILE", "instead of a secret: client certificate as PFX, its Base64 text, or PEM",
+     "シークレットの代わりに: クライアント証明書（PFX、その Base64、PEM）"},
+    {"password-file", OptionKind::text, "FILE", "file with the password of the certificate, - for standard input",
+     "証明書のパスワードのファイル（- は標準入力）"},
     {"tenant", OptionKind::text, "ID", "Microsoft: tenant ID or domain", "Microsoft: テナント ID またはドメイン"},
     {"cloud", OptionKind::text, "NAME", "environment: commercial (default), us_gov_l4, us_gov_l5, china",
      "環境: commercial（既定）、us_gov_l4、us_gov_l5、china"},
@@ -63,6 +68,10 @@ Result<json::object> registration_body(Context& context, const Arguments& argume
     put(body, "auth_method", arguments.text("client-auth"));
     put(body, "key_id", arguments.text("key-id"));
     if (arguments.text("client-auth") == "none") return body;
+    if (arguments.has("certificate")) {
+        if (auto put = put_credential(context, arguments, body); !put) return propagate(put);
+        return body;
+    }
     if (arguments.has("private-key-file")) {
         auto pem = read_file(arguments.text("private-key-file"), "private-key-file");
         if (!pem) return propagate(pem);

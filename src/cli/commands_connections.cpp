@@ -156,8 +156,8 @@ int show_registration(Context& context, const Arguments& arguments) {
         fields.emplace_back(member, text_of(*item, member));
     print_fields(context, fields);
     for (const auto& credential : json::find(item->get_object(), "credentials")->get_array())
-        std::cout << fmt::format("  v{}  {} {}  {} {}\n", json::integer(credential.get_object(), "version").value_or(0), context.say("made", "作成"),
-                                 text_of(credential, "created_at"), context.say("ends", "期限"),
+        std::cout << fmt::format("  v{}  {}  {} {}  {} {}\n", json::integer(credential.get_object(), "version").value_or(0), text_of(credential, "kind"),
+                                 context.say("made", "作成"), text_of(credential, "created_at"), context.say("ends", "期限"),
                                  text_of(credential, "expires_at").empty() ? "–" : text_of(credential, "expires_at"));
     return Exit::ok;
 }

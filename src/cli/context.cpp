@@ -107,7 +107,8 @@ int Context::refuse(const Error& error) const {
     fmt::print(std::cerr, "{} {}\n", err.red("✗"), err.bold(japanese ? row.title_ja : row.title_en));
     if (!error.detail.empty()) fmt::print(std::cerr, "  {}\n", printable(error.detail));
     fmt::print(std::cerr, "  {} {}\n", err.dim(say("Who acts:  ", "対応する人:")), actor_word(row.actor, japanese));
-    fmt::print(std::cerr, "  {} {}\n", err.dim(say("What to do:", "対処方法:  ")), japanese ? row.remedy_ja : row.remedy_en);
+    fmt::print(std::cerr, "  {} {}\n", err.dim(say("What to do:", "対処方法:  ")),
+               error.get("remedy").empty() ? std::string(japanese ? row.remedy_ja : row.remedy_en) : printable(error.get("remedy")));
     fmt::print(std::cerr, "  {}\n",
                err.dim(fmt::format("{}{}", row.slug, error.get("request_id").empty() ? "" : fmt::format(" · request {}", error.get("request_id")))));
     return exit_code_of(error.code);
