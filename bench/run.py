@@ -98,7 +98,7 @@ class Bench:
 
     def build(self):
         subprocess.run(["cmake", "--preset", "release"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-        subprocess.run(["ninja", "-C", str(BUILD), "renkei", "bench_load", "bench_seed_store", "bench_writes", "bench_http_client", "bench_refresh"], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(["ninja", "-C", str(BUILD), "renkei", "bench_load", "bench_seed_store", "bench_writes", "bench_http_client", "bench_refresh", "bench_client_assertion"], check=True, stdout=subprocess.DEVNULL)
 
     def seed(self):
         print(f"making a store with {self.options.connections} connections", flush=True)
@@ -274,6 +274,11 @@ location / {{ default_type application/json; return 200 '{body}'; }} }} }}""")
         self.results["http_client"] = json.loads(done.stdout)
         print(f"  one small POST against a bare libcurl loop: {done.stdout.strip()}", flush=True)
 
+    def client_assertion(self):
+        done = subprocess.run([str(BUILD / "bench/bench_client_assertion"), str(self.work / "assertion")], capture_output=True, text=True, check=True)
+        self.results["client_assertion"] = json.loads(done.stdout)
+        print(f"  one token request with a PS256 assertion against one with a secret: {done.stdout.strip()}", flush=True)
+
     def refresh(self):
         done = subprocess.run([str(BUILD / "bench/bench_refresh"), str(self.work / "refresh")], capture_output=True, text=True, check=True)
         self.results["refresh"] = json.loads(done.stdout)
@@ -282,7 +287,7 @@ location / {{ default_type application/json; return 200 '{body}'; }} }} }}""")
     def run(self):
         self.build()
         self.seed()
-        for name in ("start_time", "token_read", "memory", "writes", "http_client", "refresh"):
+        for name in ("start_time", "token_read", "memory", "writes", "http_client", "refresh", "client_assertion"):
             if self.options.only in (None, name):
                 getattr(self, name)()
         out = ROOT / "build/bench-results.json"

@@ -1,5 +1,6 @@
 #include "oauth/client/client_assertion.hpp"
 
+#include "base/crypto.hpp"
 #include "base/encoding.hpp"
 #include "base/json.hpp"
 
@@ -12,6 +13,7 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <vector>
@@ -49,6 +51,36 @@ Result<KeyPtr> read_key(const Secret& pem) {
     if (!key) return unusable("the private key of the client registration is not an unencrypted PEM key");
     return key;
 }
+
+// Keys that this thread signed with lately. Reading one and its first signature cost as much as three signatures (blinding and
+// Montgomery values are made anew), so a signing thread keeps a few. They end with the thread, after ten minutes without use at
+// the thread's next signature, or when others push them out; OpenSSL wipes them.
+class RecentKeys {
+public:
+    Result<EVP_PKEY*> find_or_read(const Secret& pem, TimePoint now) {
+        std::erase_if(keys_, [now](const Kept& kept) { return kept.used + idle_life < now || kept.used > now + idle_life; });
+        const auto hash = sha256(pem.expose());
+        auto found = std::ranges::find(keys_, hash, &Kept::hash);
+        if (found == keys_.end()) {
+            auto key = read_key(pem);
+            if (!key) return propagate(key);
+            if (keys_.size() == most_kept) keys_.erase(std::ranges::min_element(keys_, {}, &Kept::used));
+            found = keys_.insert(keys_.end(), Kept{hash, std::move(*key), now});
+        }
+        found->used = now;
+        return found->key.get();
+    }
+
+private:
+    static constexpr std::chrono::minutes idle_life{10};
+    static constexpr std::size_t most_kept = 16;
+    struct Kept {
+        Digest hash;
+        KeyPtr key;
+        TimePoint used;
+    };
+    std::vector<Kept> keys_;
+};
 
 Result<SigningAlgorithm> algorithm_for(EVP_PKEY* key, std::optional<SigningAlgorithm> wanted) {
     if (EVP_PKEY_is_a(key, "RSA") == 1) {
@@ -134,14 +166,16 @@ std::string claims_of(const Client& client, std::string_view audience, const Mom
 }  // namespace
 
 Result<Secret> client_assertion(const Client& client, std::string_view audience, const Moment& moment) {
-    auto key = read_key(client.auth.material);
+    // A value of the thread and not of the process: no lock, and nothing that another thread could see.
+    thread_local RecentKeys recent;
+    auto key = recent.find_or_read(client.auth.material, moment.now);
     if (!key) return propagate(key);
-    auto algorithm = algorithm_for(key->get(), client.auth.algorithm);
+    auto algorithm = algorithm_for(*key, client.auth.algorithm);
     if (!algorithm) return propagate(algorithm);
     auto header = header_of(*algorithm, client.auth);
     if (!header) return propagate(header);
     std::string jwt = base64url(as_bytes(*header)) + "." + base64url(as_bytes(claims_of(client, audience, moment)));
-    auto signature = sign(key->get(), *algorithm, jwt);
+    auto signature = sign(*key, *algorithm, jwt);
     if (!signature) return propagate(signature);
     jwt += "." + base64url(*signature);
     return Secret::take(std::move(jwt));
