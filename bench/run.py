@@ -98,7 +98,7 @@ class Bench:
 
     def build(self):
         subprocess.run(["cmake", "--preset", "release"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-        subprocess.run(["ninja", "-C", str(BUILD), "renkei", "bench_load", "bench_seed_store", "bench_writes", "bench_http_client", "bench_refresh", "bench_client_assertion"], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(["ninja", "-C", str(BUILD), "renkei", "bench_load", "bench_seed_store", "bench_writes", "bench_http_client", "bench_refresh", "bench_fence", "bench_client_assertion"], check=True, stdout=subprocess.DEVNULL)
 
     def seed(self):
         print(f"making a store with {self.options.connections} connections", flush=True)
@@ -284,10 +284,15 @@ location / {{ default_type application/json; return 200 '{body}'; }} }} }}""")
         self.results["refresh"] = json.loads(done.stdout)
         print(f"  one refresh against a bare libcurl POST and one grouped row: {done.stdout.strip()}", flush=True)
 
+    def fence(self):
+        done = subprocess.run([str(BUILD / "bench/bench_fence")], capture_output=True, text=True, check=True)
+        self.results["fence"] = json.loads(done.stdout)
+        print(f"  one decision about a fence of 10,000 mailboxes: {done.stdout.strip()}", flush=True)
+
     def run(self):
         self.build()
         self.seed()
-        for name in ("start_time", "token_read", "memory", "writes", "http_client", "refresh", "client_assertion"):
+        for name in ("start_time", "token_read", "memory", "writes", "http_client", "refresh", "fence", "client_assertion"):
             if self.options.only in (None, name):
                 getattr(self, name)()
         out = ROOT / "build/bench-results.json"
