@@ -14,15 +14,15 @@ namespace renkei::app {
 struct CloudFacts {
     std::string key;
     std::string title_en, title_ja;
-    std::string authorization_endpoint;    ///< may hold {tenant}
-    std::string token_endpoint;            ///< may hold {tenant}
-    std::string issuer;                    ///< may hold {tenant}; empty: not checked
-    std::string api_base;                  ///< e.g. https://graph.microsoft.com/v1.0
-    std::vector<std::string> token_hosts;  ///< host[:port] to which a bearer token may go
-    std::string app_scope;                 ///< scope of client credentials
+    std::string authorization_endpoint;           ///< may hold {tenant}
+    std::string token_endpoint;                   ///< may hold {tenant}
+    std::string issuer;                           ///< may hold {tenant}; empty: not checked
+    std::string api_base;                         ///< e.g. https://graph.microsoft.com/v1.0
+    std::vector<std::string> token_hosts;         ///< host[:port] to which a bearer token may go
+    std::string app_scope;                        ///< scope of client credentials
     std::string device_authorization_endpoint{};  ///< may hold {tenant}; empty: there is none
-    std::string scope_prefix;              ///< put before API scopes when they are asked for (full_scope), empty in most
-    std::vector<std::string> missing{};    ///< features of the connector that this cloud does not have
+    std::string scope_prefix;                     ///< put before API scopes when they are asked for (full_scope), empty in most
+    std::vector<std::string> missing{};           ///< features of the connector that this cloud does not have
 };
 
 /// The least scopes of an action or a trigger.
