@@ -159,7 +159,7 @@ int report_connection(Context& context, const json::value& connection) {
 Result<std::string> registration_for(Context& context, const Arguments& arguments, std::string_view connector) {
     if (arguments.has("registration")) return arguments.text("registration");
     if (!arguments.has("client-id")) return bad_field("client-id", "--client-id is needed, or --registration with the name of a stored one");
-    const auto name = arguments.text("name") + "-app";
+    auto name = arguments.text("name") + "-app";
     auto body = registration_body(context, arguments, connector, name);
     if (!body) return propagate(body);
     auto made = context.api().post("/v1/registrations", *std::move(body));
