@@ -14,7 +14,7 @@
 namespace renkei {
 namespace {
 
-constexpr std::size_t step = 64;        // a cache line: blocks begin on one
+constexpr std::size_t step = 32;        // half a cache line: what is rounded up stays small
 constexpr std::size_t largest = 4096;   // of a block in a pool
 constexpr std::size_t huge = 2U << 20;  // a huge page on x86-64 and on arm64 with 4 KiB pages
 constexpr std::size_t first = 256U << 10;
