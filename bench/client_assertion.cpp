@@ -8,6 +8,7 @@
 #include "app/event_loops.hpp"
 #include "app/ports/seal_places.hpp"
 #include "app/token_endpoint.hpp"
+#include "bench/common.hpp"
 #include "bench/token_server.hpp"
 #include "server/background.hpp"
 
@@ -26,29 +27,13 @@
 namespace {
 
 using namespace renkei;
+using bench::cpu_micros;
+using bench::median;
+using bench::must;
 
 constexpr int rounds = 9;
 constexpr int callers = 16;
 constexpr int per_round = 16 * 40;
-
-double cpu_micros() {
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    const auto of = [](const timeval& time) { return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec); };
-    return of(usage.ru_utime) + of(usage.ru_stime);
-}
-
-template <class T>
-T must(Result<T> result) {
-    if (result) return *std::move(result);
-    std::fprintf(stderr, "client_assertion: %s\n", result.error().detail.c_str());
-    std::exit(1);
-}
-void must(Result<void> result) {
-    if (result) return;
-    std::fprintf(stderr, "client_assertion: %s\n", result.error().detail.c_str());
-    std::exit(1);
-}
 
 std::string pem_of(EVP_PKEY* key) {
     BIO* out = BIO_new(BIO_s_mem());
@@ -170,11 +155,6 @@ double signatures(EVP_PKEY* key) {
         EVP_MD_CTX_free(context);
     }
     return (cpu_micros() - before) / per_round;
-}
-
-double median(std::vector<double> values) {
-    std::ranges::sort(values);
-    return values[values.size() / 2];
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // CPU time of one small POST through Renkei's client against a bare libcurl easy loop: the same server, the same connection
 // kept, rounds taken in turn. Only the calling thread's time counts. Prints one JSON line.
 #include "adapters/http/client.hpp"
+#include "bench/common.hpp"
 #include "bench/token_server.hpp"
 
 #include <curl/curl.h>
@@ -17,6 +18,7 @@
 namespace {
 
 using namespace renkei;
+using bench::median;
 
 constexpr int rounds = 9;
 constexpr int calls = 4000;
@@ -73,11 +75,6 @@ double our_round(asio::io_context& loop, app::HttpClient& client, const std::str
     loop.run();
     if (!good.value_or(false)) std::abort();
     return (cpu_now() - before) / calls;
-}
-
-double median(std::vector<double> values) {
-    std::ranges::sort(values);
-    return values[values.size() / 2];
 }
 
 }  // namespace

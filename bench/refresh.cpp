@@ -8,6 +8,7 @@
 #include "app/event_loops.hpp"
 #include "app/ports/seal_places.hpp"
 #include "app/tokens.hpp"
+#include "bench/common.hpp"
 #include "bench/token_server.hpp"
 #include "server/background.hpp"
 
@@ -24,29 +25,13 @@
 namespace {
 
 using namespace renkei;
+using bench::cpu_micros;
+using bench::median;
+using bench::must;
 
 constexpr int rounds = 7;
 constexpr int callers = 64;
 constexpr int per_round = 64 * 24;
-
-double cpu_micros() {
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    const auto of = [](const timeval& time) { return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec); };
-    return of(usage.ru_utime) + of(usage.ru_stime);
-}
-
-template <class T>
-T must(Result<T> result) {
-    if (result) return *std::move(result);
-    std::fprintf(stderr, "refresh: %s\n", result.error().detail.c_str());
-    std::exit(1);
-}
-void must(Result<void> result) {
-    if (result) return;
-    std::fprintf(stderr, "refresh: %s\n", result.error().detail.c_str());
-    std::exit(1);
-}
 
 // Everything of the server that a refresh passes through.
 struct Renkei {
@@ -243,11 +228,6 @@ private:
     sqlite3_stmt* put_ = nullptr;
     long row_ = 0;
 };
-
-double median(std::vector<double> values) {
-    std::ranges::sort(values);
-    return values[values.size() / 2];
-}
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 // in turn, on the same disk.  writes DATA_DIR   (a store made by seed_store). Prints one JSON line.
 #include "adapters/storage/sqlite/sqlite_store.hpp"
 #include "app/event_loops.hpp"
+#include "bench/common.hpp"
 #include "server/background.hpp"
 
 #include <sqlite3.h>
@@ -16,6 +17,7 @@
 namespace {
 
 using namespace renkei;
+using bench::median;
 using Steady = std::chrono::steady_clock;
 
 constexpr int rounds = 5;
@@ -118,11 +120,6 @@ private:
     sqlite3_stmt* put_ = nullptr;
     std::string blob_;
 };
-
-double median(std::vector<double> values) {
-    std::ranges::sort(values);
-    return values[values.size() / 2];
-}
 
 }  // namespace
 
