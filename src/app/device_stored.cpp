@@ -62,7 +62,7 @@ Result<StoredDevice> device_from_one_time(const OneTime& row, const Digest& hash
             if (scope.is_string()) out.scopes.emplace_back(json::view(scope.get_string()));
     if (const auto* interval = json::find(open, "interval"); interval != nullptr && interval->is_int64())
         out.interval = std::chrono::seconds(interval->get_int64());
-    out.device_code = Secret(text_or_empty(secret, "device_code"));
+    out.device_code = Secret::take(text_or_empty(secret, "device_code"));
     out.user_code = text_or_empty(secret, "user_code");
     out.verification_uri = text_or_empty(secret, "verification_uri");
     out.verification_uri_complete = text_or_empty(secret, "verification_uri_complete");
