@@ -88,32 +88,30 @@ Task<Result<app::ServerResponse>> export_groups(Services& services, Call call) {
     co_return file_answer(app::write_groups_csv(*groups), *encoding, "groups.csv");
 }
 
-Task<Result<app::ServerResponse>> import_people(Services& services, Call call) {
+// A file of people or of groups: looked at only, or taken in as an operation.
+template <class File>
+Task<Result<app::ServerResponse>> import_file(Services& services, Call call, File (*read)(std::string_view),
+                                              Task<Result<app::ImportReport>> (app::PeopleImport::*look_at)(app::By, File),
+                                              Task<Result<core::Operation>> (app::PeopleImport::*import)(app::By, File)) {
     auto upload = read_upload(call);
     if (!upload) co_return propagate(upload);
-    auto file = app::read_people_csv(upload->text);
+    auto file = read(upload->text);
     if (upload->dry_run) {
-        auto report = co_await services.people_import.look_at_people(asked_by(call), std::move(file));
+        auto report = co_await (services.people_import.*look_at)(asked_by(call), std::move(file));
         if (!report) co_return propagate(report);
         co_return report_answer(*report);
     }
-    auto started = co_await services.people_import.import_people(asked_by(call), std::move(file));
+    auto started = co_await (services.people_import.*import)(asked_by(call), std::move(file));
     if (!started) co_return propagate(started);
     co_return started_answer(*started);
 }
 
+Task<Result<app::ServerResponse>> import_people(Services& services, Call call) {
+    return import_file(services, std::move(call), app::read_people_csv, &app::PeopleImport::look_at_people, &app::PeopleImport::import_people);
+}
+
 Task<Result<app::ServerResponse>> import_groups(Services& services, Call call) {
-    auto upload = read_upload(call);
-    if (!upload) co_return propagate(upload);
-    auto file = app::read_groups_csv(upload->text);
-    if (upload->dry_run) {
-        auto report = co_await services.people_import.look_at_groups(asked_by(call), std::move(file));
-        if (!report) co_return propagate(report);
-        co_return report_answer(*report);
-    }
-    auto started = co_await services.people_import.import_groups(asked_by(call), std::move(file));
-    if (!started) co_return propagate(started);
-    co_return started_answer(*started);
+    return import_file(services, std::move(call), app::read_groups_csv, &app::PeopleImport::look_at_groups, &app::PeopleImport::import_groups);
 }
 
 constexpr Route csv_table[] = {
