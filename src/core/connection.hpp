@@ -73,6 +73,12 @@ enum class ConnectionMode : std::uint8_t { client_credentials, authorization_cod
 std::string_view text_of(ConnectionMode mode);
 std::optional<ConnectionMode> parse_connection_mode(std::string_view text);
 
+/// Whose account a connection uses. `shared`: one, for everybody whom the workspace's rules let. `user_specific`: each person's
+/// own; each signs in themself and has a connection of their own below this one (docs/adr/0016).
+enum class TokenType : std::uint8_t { shared, user_specific };
+std::string_view text_of(TokenType type);
+std::optional<TokenType> parse_token_type(std::string_view text);
+
 /// Each has a word in both languages (docs/glossary-ja.md) and a colour on terminals and pages.
 enum class ConnectionState : std::uint8_t { draft, active, expiring, degraded, needs_user, needs_admin, needs_secret, paused, revoked };
 std::string_view text_of(ConnectionState state);
@@ -107,6 +113,11 @@ struct Connection {
     std::uint64_t version = 1;  ///< raised by every change; the ETag
     TimePoint created_at;
     TimePoint updated_at;
+    TokenType token_type = TokenType::shared;
+    std::optional<ConnectionId> managed_by{};  ///< the user-specific connection below which this is its owner's
+
+    /// A person signed in for it, and nobody else may use it unless that person lets them.
+    bool is_personal() const { return owner.has_value() && mode != ConnectionMode::client_credentials; }
 };
 
 /// Who a grant speaks for.

@@ -14,5 +14,6 @@ using ConnectionId = Id<struct ConnectionTag>;
 using GrantId = Id<struct GrantTag>;
 using SessionId = Id<struct SessionTag>;
 using OperationId = Id<struct OperationTag>;
+using PermissionId = Id<struct PermissionTag>;
 
 }  // namespace renkei::core

@@ -18,6 +18,7 @@ constexpr std::array<std::string_view, 5> auth_methods{"client_secret_basic", "c
 constexpr std::array<std::string_view, 2> assertion_algorithms{"PS256", "RS256"};
 constexpr std::array<std::string_view, 3> credential_kinds{"secret", "private_key", "certificate"};
 constexpr std::array<std::string_view, 3> modes{"client_credentials", "authorization_code", "device_code"};
+constexpr std::array<std::string_view, 2> token_types{"shared", "user_specific"};
 constexpr std::array<std::string_view, 9> states{"draft", "active", "expiring", "degraded", "needs_user", "needs_admin", "needs_secret", "paused", "revoked"};
 constexpr std::array<std::string_view, 4> grant_states{"active", "rotation_unknown", "lost", "dead"};
 constexpr std::array<std::string_view, 5> operation_states{"queued", "running", "done", "failed", "cancelled"};
@@ -43,6 +44,8 @@ std::string_view text_of(CredentialKind kind) { return credential_kinds[static_c
 std::optional<CredentialKind> parse_credential_kind(std::string_view text) { return parse_word<CredentialKind>(credential_kinds, text); }
 std::string_view text_of(ConnectionMode mode) { return modes[static_cast<std::size_t>(mode)]; }
 std::optional<ConnectionMode> parse_connection_mode(std::string_view text) { return parse_word<ConnectionMode>(modes, text); }
+std::string_view text_of(TokenType type) { return token_types[static_cast<std::size_t>(type)]; }
+std::optional<TokenType> parse_token_type(std::string_view text) { return parse_word<TokenType>(token_types, text); }
 std::string_view text_of(ConnectionState state) { return states[static_cast<std::size_t>(state)]; }
 std::optional<ConnectionState> parse_connection_state(std::string_view text) { return parse_word<ConnectionState>(states, text); }
 std::string_view text_of(GrantState state) { return grant_states[static_cast<std::size_t>(state)]; }

@@ -16,8 +16,9 @@ protected:
         this->given(
             {app::PutPerson{a_person()}, app::PutMembership{member}, app::PutGroup{{home, id_of<core::GroupId>(1), a_name("g"), "", std::nullopt}},
              app::PutFolder{a_folder()}, app::PutFolderGrant{{home, a_folder().id, core::FolderGrant::Holder::key, a_key().id.bytes(), core::FolderRight::use}},
-             app::InsertKey{a_key()}, app::InsertGrant{a_grant()}, app::PutToken{a_token()}, app::InsertOperation{an_operation()},
-             app::PutOperationItem{home, an_operation().id, {}}, app::PutIdempotency{home, "s", {}, "", at_start(), true}, app::PutSetting{home, "s", "v"},
+             app::InsertKey{a_key()}, app::InsertConnection{a_connection_below()}, app::PutPermission{a_permission()}, app::InsertGrant{a_grant()},
+             app::PutToken{a_token()}, app::InsertOperation{an_operation()}, app::PutOperationItem{home, an_operation().id, {}},
+             app::PutIdempotency{home, "s", {}, "", at_start(), true}, app::PutSetting{home, "s", "v"},
              app::InsertOneTime{home, "connect", sha256("c"), "", {}, at_start() + 1h}, app::PutDataKey{home, 1, "w", true}, app::AppendAudit{an_audit_row()}});
         lease_ = *run_task(this->store().claim(home, app::refresh_lease_name(a_grant().id), "me", at_start(), 1h));
         this->given({app::BeginRefresh{home, a_grant().id, 1, lease_.fence, at_start()}});
@@ -63,6 +64,9 @@ std::vector<Look> every_look() {
         {"find_registration_by_name", [](S& s, W w) { return outcome(run_task(s.find_registration_by_name(w, a_registration().name))); }},
         {"list_registrations", [](S& s, W w) { return outcome(run_task(s.list_registrations(w, {}))); }},
         {"connections_of_registration", [](S& s, W w) { return outcome(run_task(s.connections_of_registration(w, a_registration().id))); }},
+        {"connections_below", [](S& s, W w) { return outcome(run_task(s.connections_below(w, a_connection().id))); }},
+        {"find_connection_of_person", [](S& s, W w) { return outcome(run_task(s.find_connection_of_person(w, a_connection().id, a_person().id))); }},
+        {"permissions_of", [](S& s, W w) { return outcome(run_task(s.permissions_of(w, a_connection().id))); }},
         {"find_grant", [](S& s, W w) { return outcome(run_task(s.find_grant(w, a_grant().id))); }},
         {"grants_of_connection", [](S& s, W w) { return outcome(run_task(s.grants_of_connection(w, a_connection().id))); }},
         {"find_refresh",
@@ -124,6 +128,8 @@ std::vector<app::Change> changes_in(core::WorkspaceId workspace) {
             app::InsertConnection{in(a_connection("second"))},
             app::UpdateConnection{in(a_connection()), 1},
             app::DeleteConnection{workspace, a_connection().id},
+            app::PutPermission{in(a_permission())},
+            app::DeletePermission{workspace, a_permission().id},
             app::InsertGrant{in(a_grant())},
             app::UpdateGrant{in(a_grant()), 1},
             app::PutToken{token},

@@ -71,10 +71,10 @@ std::string show(const core::ClientRegistration& row) {
                        row.version, at(row.created_at), core::text_of(row.assertion_algorithm));
 }
 std::string show(const core::Connection& row) {
-    return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", row.workspace.text(), row.id.text(), row.name.text(), row.title,
+    return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", row.workspace.text(), row.id.text(), row.name.text(), row.title,
                        row.connector, row.registration.text(), core::text_of(row.mode), row.act_as, row.mailbox, row.scopes, row.fence.everything,
                        row.fence.mailboxes, id(row.owner), row.folder.text(), core::text_of(row.state), row.state_slug, row.state_detail, row.version,
-                       at(row.created_at), at(row.updated_at));
+                       at(row.created_at), at(row.updated_at), core::text_of(row.token_type), id(row.managed_by));
 }
 std::string show(const core::Grant& row) {
     const auto& who = row.identity;

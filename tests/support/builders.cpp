@@ -71,6 +71,32 @@ core::Connection a_connection(std::string_view name) {
     return connection;
 }
 
+core::Connection a_connection_below(const core::Connection& above, const core::Person& person) {
+    auto connection = above;
+    connection.name = a_name(above.name.text() + "." + person.email.substr(0, person.email.find('@')));
+    connection.id = id_from<core::ConnectionId>("connection", connection.name.text());
+    connection.token_type = core::TokenType::shared;
+    connection.managed_by = above.id;
+    connection.mode = core::ConnectionMode::authorization_code;
+    connection.owner = person.id;
+    connection.act_as = connection.mailbox = person.email;
+    connection.fence.mailboxes = {person.email};
+    return connection;
+}
+
+core::Permission a_permission(const core::Connection& connection, std::optional<core::PersonId> person) {
+    core::Permission permission;
+    permission.workspace = connection.workspace;
+    permission.id = id_from<core::PermissionId>("permission", connection.name.text() + (person ? person->text() : "rule"));
+    permission.connection = connection.id;
+    permission.person = person;
+    permission.holder_id = a_key().id.bytes();
+    permission.actions = {core::Action::mail_read};
+    permission.given_by = "hanako@acme.example";
+    permission.created_at = at_start();
+    return permission;
+}
+
 core::Grant a_grant(const core::Connection& connection) {
     core::Grant grant;
     grant.workspace = connection.workspace;

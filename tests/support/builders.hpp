@@ -33,6 +33,10 @@ core::ApiKey a_key(std::string_view name = "robot");
 core::ClientRegistration a_registration(std::string_view name = "microsoft-app");
 /// Active, of a_registration(), fence `invoice@acme.example`. Its id follows from its name.
 core::Connection a_connection(std::string_view name = "invoice-mail");
+/// The own connection of a_person() below a user-specific one: by sign-in, fence its own mailbox.
+core::Connection a_connection_below(const core::Connection& above = a_connection(), const core::Person& person = a_person());
+/// a_person() lets a_key() read mail through a_connection().
+core::Permission a_permission(const core::Connection& connection = a_connection(), std::optional<core::PersonId> person = a_person().id);
 /// Active, of the app itself, generation 1, without refresh token.
 core::Grant a_grant(const core::Connection& connection = a_connection());
 core::StoredToken a_token(const core::Grant& grant = a_grant());

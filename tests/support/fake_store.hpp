@@ -62,6 +62,9 @@ public:
     Task<Result<core::ClientRegistration>> find_registration_by_name(core::WorkspaceId workspace, core::Name name) override;
     Task<Result<app::Page<core::ClientRegistration>>> list_registrations(core::WorkspaceId workspace, app::PageRequest page) override;
     Task<Result<std::vector<core::Connection>>> connections_of_registration(core::WorkspaceId workspace, core::RegistrationId id) override;
+    Task<Result<std::vector<core::Connection>>> connections_below(core::WorkspaceId workspace, core::ConnectionId above) override;
+    Task<Result<core::Connection>> find_connection_of_person(core::WorkspaceId workspace, core::ConnectionId above, core::PersonId person) override;
+    Task<Result<std::vector<core::Permission>>> permissions_of(core::WorkspaceId workspace, core::ConnectionId connection) override;
     Task<Result<core::Grant>> find_grant(core::WorkspaceId workspace, core::GrantId id) override;
     Task<Result<std::vector<core::Grant>>> grants_of_connection(core::WorkspaceId workspace, core::ConnectionId id) override;
     Task<Result<app::RefreshRows>> find_refresh(app::RefreshQuestion question) override;

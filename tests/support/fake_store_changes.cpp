@@ -102,6 +102,8 @@ public:
     Result<void> operator()(const app::InsertConnection& change) {
         const auto& row = change.row;
         if (t_.connections.find({row.workspace, row.id}) != nullptr || name_taken(t_.connections, row)) return taken();
+        const auto same = [&](const auto& other) { return other.workspace == row.workspace && other.managed_by == row.managed_by && other.owner == row.owner; };
+        if (row.managed_by && t_.connections.find_where(same) != nullptr) return taken();
         if (t_.registrations.find({row.workspace, row.registration}) == nullptr) return missing();
         t_.connections.put(undo_, {row.workspace, row.id}, row);
         return {};
@@ -117,12 +119,22 @@ public:
     }
     Result<void> operator()(const app::DeleteConnection& change) {
         if (t_.connections.find({change.workspace, change.id}) == nullptr) return missing();
-        t_.connections.remove(undo_, {change.workspace, change.id});
-        for (const auto& grant : t_.grants.all_where([&](const auto& row) { return row.workspace == change.workspace && row.connection == change.id; })) {
-            t_.intents.remove(undo_, {grant.workspace, grant.id});
-            remove_tokens(grant.workspace, grant.id);
-            t_.grants.remove(undo_, {grant.workspace, grant.id});
-        }
+        t_.remove_connection(undo_, change.workspace, change.id);
+        return {};
+    }
+    Result<void> operator()(const app::PutPermission& change) {
+        const auto& row = change.row;
+        if (t_.connections.find({row.workspace, row.connection}) == nullptr) return missing();
+        t_.permissions.remove_where(undo_, [&](const auto& other) {
+            return other.workspace == row.workspace && other.connection == row.connection && other.person == row.person && other.holder == row.holder &&
+                   other.holder_id == row.holder_id;
+        });
+        t_.permissions.put(undo_, {row.workspace, row.id}, row);
+        return {};
+    }
+    Result<void> operator()(const app::DeletePermission& change) {
+        if (t_.permissions.find({change.workspace, change.id}) == nullptr) return missing();
+        t_.permissions.remove(undo_, {change.workspace, change.id});
         return {};
     }
     Result<void> operator()(const app::InsertGrant& change) {

@@ -67,7 +67,26 @@ Result<void> Tables::apply(Undo& undo, const app::DeleteMembership& change) {
     folder_grants.remove_where(undo, [&](const auto& row) {
         return row.workspace == change.workspace && row.holder == core::FolderGrant::Holder::person && row.holder_id == change.person.bytes();
     });
+    permissions.remove_where(undo, [&](const auto& row) {
+        const bool holds = row.holder == core::Principal::Kind::person && row.holder_id == change.person.bytes();
+        return row.workspace == change.workspace && (row.person == change.person || holds);
+    });
+    for (const auto& row : connections.all_where([&](const auto& c) { return c.workspace == change.workspace && c.managed_by && c.owner == change.person; }))
+        remove_connection(undo, row.workspace, row.id);
     return apply(undo, app::DeleteSessionsOf{change.workspace, change.person});
+}
+
+void Tables::remove_connection(Undo& undo, core::WorkspaceId workspace, core::ConnectionId id) {
+    for (const auto& below : connections.all_where([&](const auto& row) { return row.workspace == workspace && row.managed_by == id; }))
+        remove_connection(undo, below.workspace, below.id);
+    connections.remove(undo, {workspace, id});
+    permissions.remove_where(undo, [&](const auto& row) { return row.workspace == workspace && row.connection == id; });
+    for (const auto& grant : grants.all_where([&](const auto& row) { return row.workspace == workspace && row.connection == id; })) {
+        intents.remove(undo, {grant.workspace, grant.id});
+        for (const auto& token : tokens.all_where([&](const auto& row) { return row.key.workspace == workspace && row.key.grant == grant.id; }))
+            tokens.remove(undo, token.key);
+        grants.remove(undo, {grant.workspace, grant.id});
+    }
 }
 
 Result<void> Tables::apply(Undo&, const app::KeepAdministrator& change) {

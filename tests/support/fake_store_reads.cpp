@@ -115,6 +115,24 @@ Task<Result<std::vector<core::Connection>>> FakeStore::connections_of_registrati
         return Result<std::vector<core::Connection>>(sorted(std::move(rows), name_of));
     });
 }
+Task<Result<std::vector<core::Connection>>> FakeStore::connections_below(core::WorkspaceId workspace, core::ConnectionId above) {
+    return look([=](Tables& t) {
+        return Result<std::vector<core::Connection>>(
+            sorted(t.connections.all_where([&](const auto& row) { return row.workspace == workspace && row.managed_by == above; }), name_of));
+    });
+}
+Task<Result<core::Connection>> FakeStore::find_connection_of_person(core::WorkspaceId workspace, core::ConnectionId above, core::PersonId person) {
+    return look([=](Tables& t) {
+        return copy_of(t.connections.find_where([&](const auto& row) { return row.workspace == workspace && row.managed_by == above && row.owner == person; }));
+    });
+}
+Task<Result<std::vector<core::Permission>>> FakeStore::permissions_of(core::WorkspaceId workspace, core::ConnectionId connection) {
+    return look([=](Tables& t) {
+        const auto age = [](const core::Permission& row) { return std::pair(row.created_at, row.id); };
+        return Result<std::vector<core::Permission>>(
+            sorted(t.permissions.all_where([&](const auto& row) { return row.workspace == workspace && row.connection == connection; }), age));
+    });
+}
 Task<Result<core::Grant>> FakeStore::find_grant(core::WorkspaceId workspace, core::GrantId id) {
     return look([=](Tables& t) { return copy_of(t.grants.find({workspace, id})); });
 }

@@ -95,6 +95,7 @@ struct FakeStore::Tables {
     Table<ByWorkspace<core::KeyId>, core::ApiKey> keys;
     Table<ByWorkspace<core::RegistrationId>, core::ClientRegistration> registrations;
     Table<ByWorkspace<core::ConnectionId>, core::Connection> connections;
+    Table<ByWorkspace<core::PermissionId>, core::Permission> permissions;
     Table<ByWorkspace<core::GrantId>, core::Grant> grants;
     Table<core::TokenKey, core::StoredToken> tokens;
     Table<ByWorkspace<core::GrantId>, app::RefreshIntent> intents;
@@ -119,6 +120,8 @@ struct FakeStore::Tables {
     Result<void> apply(Undo& undo, const app::TouchSession& change);
     Result<void> apply(Undo& undo, const app::DeleteSession& change);
     Result<void> apply(Undo& undo, const app::DeleteSessionsOf& change);
+    /// With all that belongs to it.
+    void remove_connection(Undo& undo, core::WorkspaceId workspace, core::ConnectionId id);
 
     Result<void> apply_unit(const app::UnitOfWork& unit);
     Result<app::Lease> claim(core::WorkspaceId workspace, const std::string& name, const std::string& owner, TimePoint now, TimePoint until);

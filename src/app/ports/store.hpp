@@ -86,6 +86,11 @@ public:
     virtual Task<Result<core::ClientRegistration>> find_registration_by_name(core::WorkspaceId workspace, core::Name name) = 0;
     virtual Task<Result<Page<core::ClientRegistration>>> list_registrations(core::WorkspaceId workspace, PageRequest page) = 0;
     virtual Task<Result<std::vector<core::Connection>>> connections_of_registration(core::WorkspaceId workspace, core::RegistrationId id) = 0;
+    /// Of everybody who has one below a user-specific connection, by name.
+    virtual Task<Result<std::vector<core::Connection>>> connections_below(core::WorkspaceId workspace, core::ConnectionId above) = 0;
+    virtual Task<Result<core::Connection>> find_connection_of_person(core::WorkspaceId workspace, core::ConnectionId above, core::PersonId person) = 0;
+    /// Given by anybody, ended ones too, oldest first.
+    virtual Task<Result<std::vector<core::Permission>>> permissions_of(core::WorkspaceId workspace, core::ConnectionId connection) = 0;
 };
 
 /// A refresh that was announced and not ended.

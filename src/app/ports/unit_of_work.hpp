@@ -5,6 +5,7 @@
 #include "core/folder.hpp"
 #include "core/identity.hpp"
 #include "core/operation.hpp"
+#include "core/permission.hpp"
 
 #include <optional>
 #include <string>
@@ -40,7 +41,7 @@ struct DeleteMembership {
     core::WorkspaceId workspace;
     core::PersonId person;
     std::uint64_t expected_version;
-};  ///< their sessions and their own rights in folders of the workspace go with it
+};  ///< their sessions, rights in folders, permissions and connections below user-specific ones go with it
 /// Put after changes of memberships: conflict if the workspace is left without an active administrator.
 struct KeepAdministrator {
     core::WorkspaceId workspace;
@@ -118,7 +119,14 @@ struct UpdateConnection {
 struct DeleteConnection {
     core::WorkspaceId workspace;
     core::ConnectionId id;
-};  ///< its grants, tokens and intents go with it
+};  ///< its grants, tokens, intents and permissions go with it, and the connections below it with theirs
+struct PutPermission {
+    core::Permission row;
+};  ///< insert, or replace the one of the same connection, person and holder; not_found without the connection
+struct DeletePermission {
+    core::WorkspaceId workspace;
+    core::PermissionId id;
+};  ///< not_found unless it is there
 struct InsertGrant {
     core::Grant row;
 };  ///< conflict if the connection has one for this subject
@@ -221,12 +229,12 @@ struct AppendAudit {
     core::AuditRow row;
 };  ///< the store fills sequence, previous_hash and hash
 
-using Change =
-    std::variant<PutWorkspace, PutPerson, UpdatePerson, PutMembership, InsertMembership, UpdateMembership, DeleteMembership, KeepAdministrator, PutGroup,
-                 UpdateGroup, DeleteGroup, InsertSession, TouchSession, DeleteSession, DeleteSessionsOf, PutFolder, PutFolderGrant, DeleteFolderGrant,
-                 InsertKey, UpdateKey, InsertRegistration, UpdateRegistration, DeleteRegistration, InsertConnection, UpdateConnection, DeleteConnection,
-                 InsertGrant, UpdateGrant, PutToken, DeleteTokens, ClaimLease, ExpectConnection, BeginRefresh, EndRefresh, InsertOperation, UpdateOperation,
-                 PutOperationItem, InsertOneTime, UseOneTime, PutIdempotency, DeleteIdempotency, PutDataKey, PutSetting, AppendAudit>;
+using Change = std::variant<PutWorkspace, PutPerson, UpdatePerson, PutMembership, InsertMembership, UpdateMembership, DeleteMembership, KeepAdministrator,
+                            PutGroup, UpdateGroup, DeleteGroup, InsertSession, TouchSession, DeleteSession, DeleteSessionsOf, PutFolder, PutFolderGrant,
+                            DeleteFolderGrant, InsertKey, UpdateKey, InsertRegistration, UpdateRegistration, DeleteRegistration, InsertConnection,
+                            UpdateConnection, DeleteConnection, PutPermission, DeletePermission, InsertGrant, UpdateGrant, PutToken, DeleteTokens, ClaimLease,
+                            ExpectConnection, BeginRefresh, EndRefresh, InsertOperation, UpdateOperation, PutOperationItem, InsertOneTime, UseOneTime,
+                            PutIdempotency, DeleteIdempotency, PutDataKey, PutSetting, AppendAudit>;
 
 using UnitOfWork = std::vector<Change>;
 

@@ -10,6 +10,7 @@ namespace renkei::sqlite {
 extern const Migration migration_0001;
 extern const Migration migration_0002;
 extern const Migration migration_0003;
+extern const Migration migration_0004;
 
 namespace {
 
@@ -55,7 +56,7 @@ Result<void> apply(Database& database, const Migration& migration) {
 }  // namespace
 
 std::span<const Migration> all_migrations() {
-    static const Migration all[] = {migration_0001, migration_0002, migration_0003};
+    static const Migration all[] = {migration_0001, migration_0002, migration_0003, migration_0004};
     return all;
 }
 

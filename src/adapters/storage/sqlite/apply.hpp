@@ -34,6 +34,8 @@ Result<void> apply(Database& db, const app::DeleteRegistration& change);
 Result<void> apply(Database& db, const app::InsertConnection& change);
 Result<void> apply(Database& db, const app::UpdateConnection& change);
 Result<void> apply(Database& db, const app::DeleteConnection& change);
+Result<void> apply(Database& db, const app::PutPermission& change);
+Result<void> apply(Database& db, const app::DeletePermission& change);
 Result<void> apply(Database& db, const app::InsertGrant& change);
 Result<void> apply(Database& db, const app::UpdateGrant& change);
 Result<void> apply(Database& db, const app::PutToken& change);

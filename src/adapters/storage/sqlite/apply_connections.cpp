@@ -58,28 +58,45 @@ Result<void> apply(Database& db, const app::DeleteRegistration& change) {
 
 Result<void> apply(Database& db, const app::InsertConnection& change) {
     const auto& row = change.row;
-    return done(db.change("INSERT INTO connections(" RENKEI_CONNECTION_COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", row.workspace, row.id,
+    return done(db.change("INSERT INTO connections(" RENKEI_CONNECTION_COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", row.workspace, row.id,
                           row.name, row.title, row.connector, row.registration, core::text_of(row.mode), row.act_as, row.mailbox, encode(row.scopes),
                           row.fence.everything, encode(row.fence.mailboxes), row.owner, row.folder, core::text_of(row.state), row.state_slug, row.state_detail,
-                          row.version, row.created_at, row.updated_at));
+                          row.version, row.created_at, row.updated_at, core::text_of(row.token_type), row.managed_by));
 }
 
 Result<void> apply(Database& db, const app::UpdateConnection& change) {
     const auto& row = change.row;
     auto changed = db.change(
         "UPDATE connections SET name=?, title=?, connector=?, registration=?, mode=?, act_as=?, mailbox=?, scopes=?, fence_everything=?,"
-        " fence_mailboxes=?, owner=?, folder=?, state=?, state_slug=?, state_detail=?, version=?, updated_at=?"
+        " fence_mailboxes=?, owner=?, folder=?, state=?, state_slug=?, state_detail=?, version=?, updated_at=?, token_type=?, managed_by=?"
         " WHERE workspace=? AND connection=? AND version=?",
         row.name, row.title, row.connector, row.registration, core::text_of(row.mode), row.act_as, row.mailbox, encode(row.scopes), row.fence.everything,
         encode(row.fence.mailboxes), row.owner, row.folder, core::text_of(row.state), row.state_slug, row.state_detail, row.version, row.updated_at,
-        row.workspace, row.id, change.expected_version);
+        core::text_of(row.token_type), row.managed_by, row.workspace, row.id, change.expected_version);
     return expect_one(db, std::move(changed), "connection", "SELECT 1 FROM connections WHERE workspace=? AND connection=?", row.workspace, row.id);
 }
 
-// Grants, tokens and intents go with it (ON DELETE CASCADE).
+// Grants, tokens, intents and permissions go with it (ON DELETE CASCADE).
 Result<void> apply(Database& db, const app::DeleteConnection& change) {
+    if (auto below = db.change("DELETE FROM connections WHERE workspace=? AND managed_by=?", change.workspace, change.id); !below) return propagate(below);
     return expect_one(db, db.change("DELETE FROM connections WHERE workspace=? AND connection=?", change.workspace, change.id), "connection",
                       "SELECT 1 FROM connections WHERE workspace=? AND connection=?", change.workspace, change.id);
+}
+
+Result<void> apply(Database& db, const app::PutPermission& change) {
+    const auto& row = change.row;
+    auto there = db.one("connection", "SELECT 1 FROM connections WHERE workspace=? AND connection=?", [](Use&) { return true; }, row.workspace, row.connection);
+    if (!there) return propagate(there);
+    auto before = db.change("DELETE FROM permissions WHERE workspace=? AND connection=? AND person IS ? AND holder=? AND holder_id=?", row.workspace,
+                            row.connection, row.person, static_cast<int>(row.holder), row.holder_id);
+    if (!before) return propagate(before);
+    return done(db.change("INSERT INTO permissions(" RENKEI_PERMISSION_COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,?)", row.workspace, row.id, row.connection,
+                          row.person, static_cast<int>(row.holder), row.holder_id, encode(row.actions), row.until, row.given_by, row.created_at));
+}
+
+Result<void> apply(Database& db, const app::DeletePermission& change) {
+    return expect_one(db, db.change("DELETE FROM permissions WHERE workspace=? AND permission=?", change.workspace, change.id), "permission",
+                      "SELECT 1 FROM permissions WHERE workspace=? AND permission=?", change.workspace, change.id);
 }
 
 Result<void> apply(Database& db, const app::InsertGrant& change) {

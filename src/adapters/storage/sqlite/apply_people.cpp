@@ -44,6 +44,14 @@ Result<void> drop_folder_grants(Database& db, core::WorkspaceId workspace, core:
     return done(db.change("DELETE FROM folder_grants WHERE workspace=? AND holder=? AND holder_id=?", workspace, static_cast<int>(holder), id));
 }
 
+// What they lent, what was lent to them, and their own connections below user-specific ones.
+Result<void> drop_lent(Database& db, core::WorkspaceId workspace, core::PersonId person) {
+    auto permissions = db.change("DELETE FROM permissions WHERE workspace=?1 AND (person=?2 OR (holder=?3 AND holder_id=?2))", workspace, person,
+                                 static_cast<int>(core::Principal::Kind::person));
+    if (!permissions) return propagate(permissions);
+    return done(db.change("DELETE FROM connections WHERE workspace=? AND owner=? AND managed_by IS NOT NULL", workspace, person));
+}
+
 }  // namespace
 
 Result<void> apply(Database& db, const app::UpdatePerson& change) {
@@ -80,6 +88,7 @@ Result<void> apply(Database& db, const app::DeleteMembership& change) {
     auto one = expect_one(db, std::move(changed), "member", "SELECT 1 FROM memberships WHERE workspace=? AND person=?", change.workspace, change.person);
     if (!one) return one;
     if (auto dropped = drop_folder_grants(db, change.workspace, core::FolderGrant::Holder::person, change.person.bytes()); !dropped) return dropped;
+    if (auto lent = drop_lent(db, change.workspace, change.person); !lent) return lent;
     return apply(db, app::DeleteSessionsOf{change.workspace, change.person});
 }
 

@@ -73,6 +73,9 @@ std::string encode(const std::vector<std::string>& texts) { return texts.empty()
 std::string encode(const std::vector<core::Role>& roles) {
     return json::serialize(texts_of(roles, [](core::Role role) { return core::text_of(role); }));
 }
+std::string encode(const std::vector<core::Action>& actions) {
+    return json::serialize(texts_of(actions, [](core::Action action) { return core::text_of(action); }));
+}
 std::string encode(const std::vector<core::GroupId>& ids) { return json::serialize(texts_of(ids, id_of)); }
 
 std::string encode(const std::vector<core::Right>& rights) {
@@ -102,6 +105,11 @@ std::vector<std::string> decode_texts(std::string_view text) {
 std::vector<core::Role> decode_roles(std::string_view text) {
     const auto list = parse_list(text);
     return list ? read_list<core::Role>(*list, core::parse_role).value_or(std::vector<core::Role>{}) : std::vector<core::Role>{};
+}
+
+std::vector<core::Action> decode_actions(std::string_view text) {
+    const auto list = parse_list(text);
+    return list ? read_list<core::Action>(*list, core::parse_action).value_or(std::vector<core::Action>{}) : std::vector<core::Action>{};
 }
 
 std::vector<core::GroupId> decode_groups(std::string_view text) {

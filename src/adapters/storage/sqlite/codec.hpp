@@ -16,12 +16,14 @@ namespace renkei::sqlite {
 
 std::string encode(const std::vector<std::string>& texts);
 std::string encode(const std::vector<core::Role>& roles);
+std::string encode(const std::vector<core::Action>& actions);
 std::string encode(const std::vector<core::GroupId>& ids);
 std::string encode(const std::vector<core::Right>& rights);
 std::string encode(const std::vector<core::AddressRange>& ranges);
 
 std::vector<std::string> decode_texts(std::string_view json);
 std::vector<core::Role> decode_roles(std::string_view json);
+std::vector<core::Action> decode_actions(std::string_view json);
 std::vector<core::GroupId> decode_groups(std::string_view json);
 /// Nothing when damaged: an empty list inside a right would mean "unlimited", so a damaged key has no rights at all.
 std::vector<core::Right> decode_rights(std::string_view json);

@@ -111,6 +111,27 @@ Task<Result<std::vector<core::Connection>>> SqliteStore::connections_of_registra
     });
 }
 
+Task<Result<std::vector<core::Connection>>> SqliteStore::connections_below(core::WorkspaceId workspace, core::ConnectionId above) {
+    return read([=](Database& db) {
+        return db.all("SELECT " RENKEI_CONNECTION_COLUMNS " FROM connections WHERE workspace=? AND managed_by=? ORDER BY name", read_connection, workspace,
+                      above);
+    });
+}
+
+Task<Result<core::Connection>> SqliteStore::find_connection_of_person(core::WorkspaceId workspace, core::ConnectionId above, core::PersonId person) {
+    return read([=](Database& db) {
+        return db.one("connection", "SELECT " RENKEI_CONNECTION_COLUMNS " FROM connections WHERE workspace=? AND managed_by=? AND owner=?", read_connection,
+                      workspace, above, person);
+    });
+}
+
+Task<Result<std::vector<core::Permission>>> SqliteStore::permissions_of(core::WorkspaceId workspace, core::ConnectionId connection) {
+    return read([=](Database& db) {
+        return db.all("SELECT " RENKEI_PERMISSION_COLUMNS " FROM permissions WHERE workspace=? AND connection=? ORDER BY created_at, permission",
+                      read_permission, workspace, connection);
+    });
+}
+
 Task<Result<core::Grant>> SqliteStore::find_grant(core::WorkspaceId workspace, core::GrantId id) {
     return read([=](Database& db) {
         return db.one("grant", "SELECT " RENKEI_GRANT_COLUMNS " FROM grants WHERE workspace=? AND grant_id=?", read_grant, workspace, id);

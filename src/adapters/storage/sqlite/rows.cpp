@@ -144,7 +144,22 @@ core::Connection read_connection(Use& row) {
     connection.version = read_count(row, 17);
     connection.created_at = row.time(18);
     connection.updated_at = row.time(19);
+    connection.token_type = core::parse_token_type(row.view(20)).value_or(core::TokenType::user_specific);
+    connection.managed_by = row.maybe_id<core::ConnectionId>(21);
     return connection;
+}
+
+core::Permission read_permission(Use& row) {
+    return {row.id<core::WorkspaceId>(0),
+            row.id<core::PermissionId>(1),
+            row.id<core::ConnectionId>(2),
+            row.maybe_id<core::PersonId>(3),
+            static_cast<core::Principal::Kind>(row.number(4)),
+            row.bytes16(5),
+            decode_actions(row.view(6)),
+            row.maybe_time(7),
+            row.text(8),
+            row.time(9)};
 }
 
 core::Grant read_grant(Use& row) {

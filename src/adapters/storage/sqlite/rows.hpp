@@ -21,7 +21,8 @@ namespace renkei::sqlite {
 #define RENKEI_CREDENTIAL_COLUMNS "version, material, key_id, created_at, expires_at, kind, thumbprint_sha1, thumbprint_sha256, subject, serial, not_before"
 #define RENKEI_CONNECTION_COLUMNS                                                                                                           \
     "workspace, connection, name, title, connector, registration, mode, act_as, mailbox, scopes, fence_everything, fence_mailboxes, owner," \
-    " folder, state, state_slug, state_detail, version, created_at, updated_at"
+    " folder, state, state_slug, state_detail, version, created_at, updated_at, token_type, managed_by"
+#define RENKEI_PERMISSION_COLUMNS "workspace, permission, connection, person, holder, holder_id, actions, until, given_by, created_at"
 #define RENKEI_GRANT_COLUMNS                                                                                             \
     "workspace, grant_id, connection, subject_kind, subject, generation, refresh_token, previous_refresh_token, proven," \
     " credential_version, scopes, issuer, tenant, identity_subject, display, state, failure_slug, created_at, updated_at, last_used_at"
@@ -48,6 +49,7 @@ core::ApiKey read_key(Use& row);
 core::ClientRegistration read_registration(Use& row);  ///< without its credentials
 core::CredentialVersion read_credential(Use& row);
 core::Connection read_connection(Use& row);
+core::Permission read_permission(Use& row);
 core::Grant read_grant(Use& row);
 core::StoredToken read_token(Use& row);
 app::RefreshIntent read_intent(Use& row);
