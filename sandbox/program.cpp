@@ -100,11 +100,14 @@ public:
             ports_.control = *port;
         else
             return propagate(port);
+        // Said before anybody can call: a reset would change the worlds while they are read.
+        const auto text = describe_text(worlds(), state_, ports_);
+        const auto facts = describe_json(worlds(), state_, ports_);
         loops_.start();
         for (auto& station : stations_) station->start();
         control_server_.start();
         follow_driver();
-        return announce();
+        return announce(text, facts);
     }
 
     void stop() {
@@ -125,13 +128,12 @@ private:
         return {};
     }
 
-    Result<void> announce() {
+    Result<void> announce(const std::string& text, const std::string& facts) {
         if (auto remembered = remember_ports(state_, ports_); !remembered) return remembered;
-        fmt::print("Renkei's sandbox is ready.\n\n{}\nTrust the CA, e.g. NODE_EXTRA_CA_CERTS={}\n", describe_text(worlds(), state_, ports_),
-                   state_.ca_file().string());
+        fmt::print("Renkei's sandbox is ready.\n\n{}\nTrust the CA, e.g. NODE_EXTRA_CA_CERTS={}\n", text, state_.ca_file().string());
         std::fflush(stdout);
         if (options_.ready_file.empty()) return {};
-        return write_file(options_.ready_file, describe_json(worlds(), state_, ports_) + "\n", 0600);
+        return write_file(options_.ready_file, facts + "\n", 0600);
     }
 
     // A step of the driver is answered when the loop has taken up what the timers posted.

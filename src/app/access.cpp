@@ -12,10 +12,6 @@ using core::FolderRight;
 // that allows everything lets it through (B-05).
 constexpr std::string_view own_mailbox = "(own)";
 
-bool reaches_provider(Action action) {
-    return action == Action::mail_read || action == Action::mail_send || action == Action::tokens_read || action == Action::native;
-}
-
 bool has_role(const Standing& standing, core::Role role) { return std::ranges::find(standing.roles, role) != standing.roles.end(); }
 
 std::optional<FolderRight> by_place(const Standing& standing, const core::Folder& folder) {
@@ -52,6 +48,8 @@ bool holds_grant(const Standing& standing, const core::FolderGrant& grant) {
 }
 
 }  // namespace
+
+bool reaches_provider(Action action) { return core::may_be_lent(action); }
 
 std::optional<FolderRight> right_in_folder(const Standing& standing, core::FolderId folder) {
     const auto found = std::ranges::find(standing.folders, folder, &core::Folder::id);
@@ -125,21 +123,28 @@ Task<Result<std::vector<core::GroupId>>> Access::owner_groups(core::Connection c
     co_return with_groups_above(std::move(membership->groups), tree);
 }
 
-Task<Result<Granted>> Access::authorize(core::Principal caller, core::Name connection, Action action, std::string mailbox) {
+Task<Result<Granted>> Access::authorize(core::Principal caller, core::Name connection, Action action, std::string mailbox, std::string act_as) {
     auto found = co_await connections_.find_connection(caller.workspace, connection);
     if (!found && found.error().code == Errc::not_found)
         co_return fail(Errc::not_found, "there is no connection " + connection.text() + " that this caller may see");
     if (!found) co_return propagate(found);
-    co_return co_await authorize_loaded(std::move(caller), *std::move(found), action, std::move(mailbox));
+    co_return co_await authorize_loaded(std::move(caller), *std::move(found), action, std::move(mailbox), std::move(act_as));
 }
 
-Task<Result<Granted>> Access::authorize_loaded(core::Principal caller, core::Connection connection, Action action, std::string mailbox) {
+Task<Result<Granted>> Access::authorize_loaded(core::Principal caller, core::Connection connection, Action action, std::string mailbox, std::string act_as) {
     if (caller.workspace != connection.workspace) co_return fail(Errc::not_found, "there is no such connection that this caller may see");
     auto place = co_await standing(std::move(caller));
     if (!place) co_return propagate(place);
+    if (reaches_provider(action)) {
+        if (connection.token_type == core::TokenType::user_specific)
+            co_return co_await authorize_as(*std::move(place), std::move(connection), action, std::move(mailbox), std::move(act_as));
+        if (connection.is_personal())
+            co_return co_await authorize_personal(*std::move(place), std::move(connection), action, std::move(mailbox), std::move(act_as));
+    }
     auto groups = co_await owner_groups(connection, place->tree);
     if (!groups) co_return propagate(groups);
-    co_return judge(*place, std::move(connection), action, std::move(mailbox), *groups);
+    if (act_as.empty() || !reaches_provider(action)) co_return judge(*place, std::move(connection), action, std::move(mailbox), *groups);
+    co_return judge_with_account(*place, std::move(connection), action, std::move(mailbox), std::move(act_as), *groups);
 }
 
 Result<Granted> Access::judge(const Standing& standing, core::Connection connection, Action action, std::string mailbox,

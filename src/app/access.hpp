@@ -2,6 +2,7 @@
 
 #include "app/ports/catalog.hpp"
 #include "app/ports/store.hpp"
+#include "core/permission.hpp"
 #include "core/policy.hpp"
 
 #include <optional>
@@ -34,6 +35,9 @@ std::optional<core::FolderRight> right_in_folder(const Standing& standing, core:
 /// The groups and all groups above them; a tree that runs in a circle ends.
 std::vector<core::GroupId> with_groups_above(std::vector<core::GroupId> groups, const std::vector<core::Group>& tree);
 
+/// mail:*, tokens:read, native.
+bool reaches_provider(core::Action action);
+
 /// Refuses what a connection's state does not allow: draft, paused, needs_user, needs_admin, needs_secret, revoked.
 Result<void> check_usable(const core::Connection& connection);
 
@@ -48,9 +52,13 @@ public:
     /// reach the provider (mail:*, tokens:read, native) are also refused when the connection's state does not allow them.
     /// Errors: not_found (also where the caller may not see it), denied, outside_fence, invalid_field, needs_admin,
     /// reconnect_required, needs_app_owner, connection_paused, connection_draft, unauthenticated, storage_*.
-    Task<Result<Granted>> authorize(core::Principal caller, core::Name connection, core::Action action, std::string mailbox = {});
+    /// `act_as`: with whose account, by their e-mail address. A user-specific connection needs it, and gives that
+    /// person's own connection; a personal one is closed to everybody whom its owner, or a rule, does not let: permission_needed,
+    /// with `permission_path`. Elsewhere it must be the connection's own account, or for an application within the fence.
+    Task<Result<Granted>> authorize(core::Principal caller, core::Name connection, core::Action action, std::string mailbox = {}, std::string act_as = {});
     /// The same for a connection that is at hand.
-    Task<Result<Granted>> authorize_loaded(core::Principal caller, core::Connection connection, core::Action action, std::string mailbox = {});
+    Task<Result<Granted>> authorize_loaded(core::Principal caller, core::Connection connection, core::Action action, std::string mailbox = {},
+                                           std::string act_as = {});
 
     /// For lists: read once, then ask right_in_folder and decide_here for each.
     Task<Result<Standing>> standing(core::Principal caller);
@@ -62,6 +70,18 @@ public:
 private:
     Result<Granted> judge(const Standing& standing, core::Connection connection, core::Action action, std::string mailbox,
                           const std::vector<core::GroupId>& owner_groups) const;
+    // In act_as.cpp.
+    Result<Granted> judge_with_account(const Standing& standing, core::Connection connection, core::Action action, std::string mailbox, std::string act_as,
+                                       const std::vector<core::GroupId>& owner_groups) const;
+    Task<Result<Granted>> authorize_as(Standing place, core::Connection above, core::Action action, std::string mailbox, std::string act_as);
+    Task<Result<Granted>> authorize_personal(Standing place, core::Connection connection, core::Action action, std::string mailbox, std::string act_as);
+    Task<Result<std::string>> lent(core::Principal caller, core::Connection connection, core::Person person, core::Action action);
+    struct Lender {
+        std::string email;
+        std::optional<core::Person> person{};
+        std::vector<core::GroupId> groups{};
+    };
+    Task<Result<Lender>> lender(core::Principal caller, core::WorkspaceId workspace, std::string act_as);
 
     WorkspaceStore& workspaces_;
     ConnectionStore& connections_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/audit.hpp"
 #include "app/task.hpp"
 #include "base/encoding.hpp"
 #include "base/result.hpp"
@@ -50,11 +51,14 @@ public:
     /// The redirect address of a connector: {public_url}/provisioning_/callback/<connector> (U-41).
     virtual std::string redirect_uri(std::string_view connector) const = 0;
     /// One hour, once. Audited as connection.link.
-    virtual Task<Result<ConnectLink>> create_link(core::Principal by, core::Connection connection) = 0;
+    /// `other_account`: the one who signs in may be another than before, and takes the place of the one before.
+    virtual Task<Result<ConnectLink>> create_link(core::Principal by, core::Connection connection, bool other_account = false) = 0;
     /// Looks without using the code up.
     virtual Task<Result<ConnectRequest>> look_at_link(Secret code) = 0;
     /// Uses the code up, makes state, nonce and code verifier, and says where to go.
     virtual Task<Result<StartedAuthorization>> start(Secret code, std::string request_id) = 0;
+    /// The same without a link, for a person who is signed in to Renkei and connects their own account.
+    virtual Task<Result<StartedAuthorization>> start_own(By by, core::Connection connection) = 0;
     /// The provider's answer at the redirect address of `connector`. `browser_secret`: from the cookie, if there was one.
     virtual Task<Result<ConnectOutcome>> finish(std::string connector, Fields query, std::optional<Secret> browser_secret, std::string request_id) = 0;
     /// Obtains a first token with the client's own credentials, makes the grant, sets the connection's state.

@@ -43,6 +43,13 @@ std::string exact_tenant(const ProviderClient& provider) {
     return is_id && provider.server.issuer.find(oauth::tenant_mark) != std::string::npos ? tenant : std::string{};
 }
 
+// The first sign-in for an account that was named: it must be that one. Afterwards the pinned ids count, because names move.
+Result<void> check_first(const core::Connection& connection, const oauth::SignedInPerson& person) {
+    if (connection.act_as.empty() || person.username == connection.act_as) return {};
+    if (person.username.empty() && !connection.managed_by) return {};
+    return fail(Errc::denied, "the connection is for " + connection.act_as + "; sign in at the provider with that account");
+}
+
 }  // namespace
 
 std::vector<std::string> missing_scopes(const std::vector<std::string>& asked, const oauth::TokenResponse& response) {
@@ -193,6 +200,7 @@ Task<Result<UnitOfWork>> OAuthConnectFlow::grant_changes(core::Connection connec
     core::StoredToken token;
     UnitOfWork unit;
     if (old == grants->end()) {
+        if (auto expected = check_first(connection, redeemed->person); !expected && !pending->other_account) co_return propagate(expected);
         core::Grant grant;
         grant.workspace = connection.workspace;
         grant.id = ports_.random.make<core::GrantId>();
@@ -204,7 +212,7 @@ Task<Result<UnitOfWork>> OAuthConnectFlow::grant_changes(core::Connection connec
         unit.emplace_back(InsertGrant{std::move(grant)});
     } else {
         // Pinned at the first sign-in: automations must not find themselves in somebody else's mailbox.
-        if (!old->identity.subject.empty() && !same_identity(old->identity, redeemed->person))
+        if (!pending->other_account && !old->identity.subject.empty() && !same_identity(old->identity, redeemed->person))
             co_return fail(Errc::denied,
                            "the connection belongs to another account than the one that has just signed in; sign in with that one, or make a new connection");
         const auto expected = old->generation;
@@ -227,6 +235,7 @@ Task<Result<ConnectOutcome>> OAuthConnectFlow::store(std::shared_ptr<PendingSign
         if (!unit) co_return propagate(unit);
         const auto expected = connection->version;
         if (connection->state != core::ConnectionState::paused) connection->state = core::ConnectionState::active;
+        if (pending->other_account && !connection->act_as.empty() && !redeemed->person.username.empty()) connection->act_as = redeemed->person.username;
         connection->state_slug.clear();
         connection->state_detail.clear();
         connection->updated_at = ports_.clock.now();

@@ -49,17 +49,18 @@ core::AuditRow OAuthConnectFlow::audit(core::WorkspaceId workspace, std::string 
     return row;
 }
 
-Task<Result<ConnectLink>> OAuthConnectFlow::create_link(core::Principal by, core::Connection connection) {
+Task<Result<ConnectLink>> OAuthConnectFlow::create_link(core::Principal by, core::Connection connection, bool other_account) {
     if (connection.mode == core::ConnectionMode::client_credentials)
         co_return bad_field("mode", "this connection uses the app's own credential: nobody has to sign in, so there is no link");
     if (connection.state == core::ConnectionState::revoked) co_return fail(Errc::conflict, "the connection was revoked");
     auto code = ports_.random.text(code_bytes);
     const auto expires_at = ports_.clock.now() + link_lives;
-    const json::object data{{"connection", json::view(connection.id.text())}, {"asked_by", json::view(by.name)}};
+    const json::object data{{"connection", json::view(connection.id.text())}, {"asked_by", json::view(by.name)}, {"other_account", other_account}};
     auto row = audit(connection.workspace, "connection.link", connection, {});
     row.principal_kind = by.kind;
     row.principal_id = by.id;
     row.principal_name = by.name;
+    if (other_account) row.reason = "another account than before may sign in";
     UnitOfWork unit;
     unit.emplace_back(
         InsertOneTime{connection.workspace, std::string(link_purpose), ports_.vault.lookup_hash(Secret(code)), json::serialize(data), {}, expires_at});
@@ -85,7 +86,8 @@ Task<Result<OAuthConnectFlow::Link>> OAuthConnectFlow::open_link(Secret code) {
         if (connection.error().code == Errc::not_found) co_return fail(Errc::gone, "the connection was removed");
         co_return propagate(connection);
     }
-    co_return Link{row->workspace, hash, std::move(*connection), std::string(json::text(data->get_object(), "asked_by").value_or(""))};
+    co_return Link{row->workspace, hash, std::move(*connection), std::string(json::text(data->get_object(), "asked_by").value_or("")),
+                   json::boolean(data->get_object(), "other_account").value_or(false)};
 }
 
 Task<Result<ConnectRequest>> OAuthConnectFlow::look_at_link(Secret code) {
@@ -106,20 +108,36 @@ Task<Result<ConnectRequest>> OAuthConnectFlow::look_at_link(Secret code) {
 Task<Result<StartedAuthorization>> OAuthConnectFlow::start(Secret code, std::string request_id) {
     auto link = co_await open_link(std::move(code));
     if (!link) co_return propagate(link);
-    const auto& connection = link->connection;
+    UnitOfWork unit{UseOneTime{link->workspace, std::string(link_purpose), link->hash, ports_.clock.now()},
+                    AppendAudit{audit(link->workspace, "connection.authorize", link->connection, request_id)}};
+    auto started = co_await begin(*std::move(link), std::move(unit), std::move(request_id));
+    if (!started && started.error().code == Errc::not_found) co_return link_gone();
+    co_return started;
+}
+
+Task<Result<StartedAuthorization>> OAuthConnectFlow::start_own(By by, core::Connection connection) {
+    UnitOfWork unit{
+        AppendAudit{audit_row(by, ports_.clock.now(), "connection.authorize", target_of("connection", connection.name.text()), "allowed: by its owner")}};
+    Link link{connection.workspace, {}, std::move(connection), by.principal.name};
+    co_return co_await begin(std::move(link), std::move(unit), by.request_id);
+}
+
+Task<Result<StartedAuthorization>> OAuthConnectFlow::begin(Link link, UnitOfWork unit, std::string request_id) {
+    const auto& connection = link.connection;
     if (connection.mode != core::ConnectionMode::authorization_code) co_return fail(Errc::conflict, "this connection is made with a code, not by a redirect");
-    auto provider = co_await tokens_.endpoint().client_of(link->workspace, connection.registration, request_id);
+    auto provider = co_await tokens_.endpoint().client_of(link.workspace, connection.registration, request_id);
     if (!provider) co_return propagate(provider);
 
     PendingSignIn pending;
-    pending.workspace = link->workspace;
+    pending.workspace = link.workspace;
     pending.state = Secret::take(ports_.random.text(code_bytes));
     pending.nonce = Secret::take(ports_.random.text(code_bytes));
     pending.code_verifier = oauth::make_code_verifier(ports_.random);
     pending.hash = ports_.vault.lookup_hash(pending.state);
     pending.connection = connection.id;
     pending.connector = connection.connector;
-    pending.asked_by = link->asked_by;
+    pending.asked_by = link.asked_by;
+    pending.other_account = link.other_account;
     pending.redirect_uri = redirect_uri(connection.connector);
     pending.scopes = asked_scopes(connection, *provider);
     pending.issuer = provider->server.issuer;
@@ -138,17 +156,10 @@ Task<Result<StartedAuthorization>> OAuthConnectFlow::start(Secret code, std::str
     if (!connection.act_as.empty() && find_field(request.extra, "login_hint") == nullptr) request.extra.emplace_back("login_hint", connection.act_as);
     auto url = oauth::authorization_url(provider->server, request);
     if (!url) co_return propagate(url);
-    const auto now = ports_.clock.now();
-    auto one_time = to_one_time(pending, ports_.vault, now + authorization_lives);
+    auto one_time = to_one_time(pending, ports_.vault, ports_.clock.now() + authorization_lives);
     if (!one_time) co_return propagate(one_time);
-    UnitOfWork unit;
-    unit.emplace_back(UseOneTime{link->workspace, std::string(link_purpose), link->hash, now});
     unit.emplace_back(std::move(*one_time));
-    unit.emplace_back(AppendAudit{audit(link->workspace, "connection.authorize", connection, request_id)});
-    if (auto committed = co_await ports_.ledger.commit(link->workspace, std::move(unit)); !committed) {
-        if (committed.error().code == Errc::not_found) co_return link_gone();
-        co_return propagate(committed);
-    }
+    if (auto committed = co_await ports_.ledger.commit(link.workspace, std::move(unit)); !committed) co_return propagate(committed);
     co_return StartedAuthorization{std::move(*url), std::move(browser_secret)};
 }
 

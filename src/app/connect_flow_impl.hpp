@@ -30,9 +30,10 @@ public:
     OAuthConnectFlow(ConnectPorts ports, TokenService& tokens, std::string public_url);
 
     std::string redirect_uri(std::string_view connector) const override;
-    Task<Result<ConnectLink>> create_link(core::Principal by, core::Connection connection) override;
+    Task<Result<ConnectLink>> create_link(core::Principal by, core::Connection connection, bool other_account = false) override;
     Task<Result<ConnectRequest>> look_at_link(Secret code) override;
     Task<Result<StartedAuthorization>> start(Secret code, std::string request_id) override;
+    Task<Result<StartedAuthorization>> start_own(By by, core::Connection connection) override;
     Task<Result<ConnectOutcome>> finish(std::string connector, Fields query, std::optional<Secret> browser_secret, std::string request_id) override;
     Task<Result<ConnectOutcome>> connect_app_only(core::Principal by, core::Connection connection, std::string request_id) override;
 
@@ -56,6 +57,7 @@ private:
         Digest hash{};
         core::Connection connection;
         std::string asked_by;
+        bool other_account = false;
     };
     /// What the token endpoint gave for a code, and who signed in.
     struct Redeemed {
@@ -65,6 +67,8 @@ private:
     };
 
     Task<Result<Link>> open_link(Secret code);
+    /// `unit` is stored together with the sign-in, or not at all.
+    Task<Result<StartedAuthorization>> begin(Link link, UnitOfWork unit, std::string request_id);
     Task<Result<PendingSignIn>> find_pending(std::string connector, Fields query, std::optional<Secret> browser_secret);
     static Result<Redeemed> identify(const PendingSignIn& pending, const ProviderClient& provider, oauth::TokenResponse response, TimePoint now);
     Task<Result<Redeemed>> redeem(std::shared_ptr<PendingSignIn> pending, Fields query, std::string request_id);

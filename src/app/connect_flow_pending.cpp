@@ -35,7 +35,8 @@ Result<InsertOneTime> to_one_time(const PendingSignIn& pending, Vault& vault, Ti
                             {"redirect_uri", json::view(pending.redirect_uri)},
                             {"scopes", scopes},
                             {"issuer", json::view(pending.issuer)},
-                            {"iss_required", pending.iss_required}};
+                            {"iss_required", pending.iss_required},
+                            {"other_account", pending.other_account}};
     return InsertOneTime{pending.workspace, std::string(sign_in_purpose), pending.hash, json::serialize(data), std::move(*sealed), expires_at};
 }
 
@@ -59,6 +60,7 @@ Result<PendingSignIn> from_one_time(const OneTime& row, const Digest& hash, Vaul
             if (scope.is_string()) out.scopes.emplace_back(json::view(scope.get_string()));
     out.issuer = text_or_empty(data, "issuer");
     out.iss_required = json::boolean(data, "iss_required").value_or(false);
+    out.other_account = json::boolean(data, "other_account").value_or(false);
     auto opened = vault.open(one_time_place(row.workspace, hash), row.secret);
     if (!opened) return propagate(opened);
     const auto parts = split(opened->expose(), '.');

@@ -21,6 +21,7 @@ struct PendingSignIn {
     std::vector<std::string> scopes;
     std::string issuer;
     bool iss_required = false;
+    bool other_account = false;  ///< whoever signs in takes the place of the one before
     // Sealed.
     Secret state, nonce, code_verifier;
 };

@@ -84,12 +84,15 @@ Task<CheckReport> ConnectionCheck::run(core::Connection connection, std::string 
 Task<Result<CheckReport>> ConnectionCheck::check(By by, core::Name name) {
     auto granted = co_await n_.access.authorize(by.principal, std::move(name), core::Action::connections_read);
     if (!granted) co_return propagate(granted);
+    if (granted->connection.token_type == core::TokenType::user_specific)
+        co_return fail(Errc::conflict, "everybody has an account of their own behind this connection; `people` shows the state of each");
     co_return co_await run(std::move(granted->connection), by.request_id);
 }
 
 Task<Result<CheckReport>> ConnectionCheck::check_as_system(core::WorkspaceId workspace, core::Name name, std::string request_id) {
     auto connection = co_await n_.store.find_connection(workspace, std::move(name));
     if (!connection) co_return propagate(connection);
+    if (connection->token_type == core::TokenType::user_specific) co_return CheckReport{connection->name, {}};
     co_return co_await run(std::move(*connection), std::move(request_id));
 }
 

@@ -15,6 +15,7 @@ Task<Result<Page<ShownConnection>>> Connections::list(By by, PageRequest page) {
     Page<ShownConnection> shown{{}, found->next};
     std::map<core::RegistrationId, std::string> registrations;
     for (auto& connection : found->items) {
+        if (connection.managed_by) continue;  // a person's own: shown with the one above it
         auto groups = co_await n_.access.owner_groups(connection, place->tree);
         if (!groups) co_return propagate(groups);
         const auto decision =

@@ -1,5 +1,6 @@
 // What a connection may say: accounts, fence and scopes.
 #include "app/connections.hpp"
+#include "app/token_endpoint.hpp"
 
 #include <algorithm>
 
@@ -58,6 +59,22 @@ Result<void> fit_accounts(const Manifest& manifest, core::Connection& connection
     auto fitted = fit_fence(std::move(open));
     if (!fitted) return propagate(fitted);
     connection.fence = std::move(*fitted);
+    return {};
+}
+
+// Whose account is taken is decided by the e-mail address that the provider says, once: only one tenant's word can be believed.
+Result<void> fit_user_specific(const Manifest& manifest, const core::ClientRegistration& registration, core::Connection& connection,
+                               const std::optional<core::Fence>& fence) {
+    if (connection.mode != core::ConnectionMode::authorization_code)
+        return bad_field("mode", "a user-specific connection is made by each person's sign-in: its `mode` is authorization_code");
+    if (!connection.act_as.empty()) return bad_field("act_as", "everybody acts for themself: leave `act_as` out");
+    if (!connection.mailbox.empty()) return bad_field("mailbox", "everybody has a mailbox of their own: leave `mailbox` out; shared ones belong into `fence`");
+    if (!manifest.adapter.empty() && is_shared_tenant(registration.tenant))
+        return bad_field("registration", "a user-specific connection needs a client registration of one tenant: put the tenant's id or domain into it");
+    auto fitted = fit_fence(fence.value_or(core::Fence{}));
+    if (!fitted) return propagate(fitted);
+    connection.fence = std::move(*fitted);
+    connection.state = core::ConnectionState::active;  // there is nothing to finish: people connect their own accounts
     return {};
 }
 

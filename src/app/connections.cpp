@@ -14,6 +14,21 @@ std::string name_of(const Standing& place, core::FolderId folder) {
     return found == place.folders.end() ? std::string() : found->name.text();
 }
 
+// What lies in somebody's private folder is theirs; everything else is the workspace's.
+bool is_private_to(const Standing& place, core::FolderId id) {
+    const auto found = std::ranges::find(place.folders, id, &core::Folder::id);
+    return place.caller.kind == core::Principal::Kind::person && found != place.folders.end() && found->private_to &&
+           found->private_to->bytes() == place.caller.id;
+}
+
+// Nobody but the persons themselves connects their accounts.
+Result<void> refuse_of_persons(const core::Connection& connection) {
+    if (connection.token_type == core::TokenType::user_specific)
+        return fail(Errc::conflict, "everybody connects their own account: under My connections, " + connection.name.text());
+    if (connection.managed_by) return fail(Errc::conflict, "this is a person's own: they connect it themself, under My connections");
+    return {};
+}
+
 }  // namespace
 
 Task<Result<void>> Connections::record_refusal(By by, std::string action, core::Name name, std::string why) {
@@ -92,9 +107,12 @@ Task<Result<core::Connection>> Connections::draft(By by, CreateConnection wanted
     row.mailbox = std::move(wanted.mailbox);
     row.scopes = std::move(*scopes);
     row.folder = *folder;
-    if (by.principal.kind == core::Principal::Kind::person) row.owner = core::PersonId(by.principal.id);
+    row.token_type = wanted.token_type;
+    if (is_private_to(place, *folder)) row.owner = core::PersonId(by.principal.id);
     row.created_at = row.updated_at = n_.clock.now();
-    if (auto fits = fit_accounts(*manifest, row, wanted.fence); !fits) co_return propagate(fits);
+    const bool for_each = wanted.token_type == core::TokenType::user_specific;
+    auto fits = for_each ? fit_user_specific(*manifest, *registration, row, wanted.fence) : fit_accounts(*manifest, row, wanted.fence);
+    if (!fits) co_return propagate(fits);
     co_return row;
 }
 
@@ -141,6 +159,8 @@ Task<Result<ShownConnection>> Connections::change(By by, core::Name name, Change
     auto place = co_await n_.access.standing(by.principal);
     if (!place) co_return propagate(place);
     if (wanted.title) row->title = std::move(*wanted.title);
+    if (wanted.mailbox && row->token_type == core::TokenType::user_specific)
+        co_return bad_field("mailbox", "everybody has a mailbox of their own; shared ones belong into `fence`");
     if (wanted.mailbox) {
         auto spelled = core::parse_mailbox(*wanted.mailbox);
         if (!spelled) co_return propagate(spelled);
@@ -200,7 +220,9 @@ Task<Result<ShownConnection>> Connections::resume(By by, core::Name name, std::o
     if (!grants) co_return propagate(grants);
     // What the grant went through meanwhile decides what it comes back to.
     const auto dead = [](const core::Grant& grant) { return grant.state == core::GrantState::lost || grant.state == core::GrantState::dead; };
-    if (grants->empty())
+    if (row->token_type == core::TokenType::user_specific)
+        row->state = core::ConnectionState::active;
+    else if (grants->empty())
         row->state = core::ConnectionState::draft;
     else
         row->state = std::ranges::any_of(*grants, dead) ? core::ConnectionState::needs_user : core::ConnectionState::active;
@@ -219,13 +241,14 @@ Task<Result<ShownConnection>> Connections::connect(By by, core::Name name) {
     co_return co_await with_names(std::move(*now));
 }
 
-Task<Result<ConnectLink>> Connections::link(By by, core::Name name) {
+Task<Result<ConnectLink>> Connections::link(By by, core::Name name, bool other_account) {
     auto row = co_await allowed(by, std::move(name), Action::connections_write, "connection.link");
     if (!row) co_return propagate(row);
+    if (auto shared = refuse_of_persons(*row); !shared) co_return propagate(shared);
     if (row->mode == core::ConnectionMode::client_credentials)
         co_return fail(Errc::conflict, "this connection uses the application's own credentials: nobody has to sign in");
     if (row->state == core::ConnectionState::paused) co_return fail(Errc::connection_paused, "the connection is paused");
-    co_return co_await n_.flow.create_link(by.principal, std::move(*row));
+    co_return co_await n_.flow.create_link(by.principal, std::move(*row), other_account);
 }
 
 Task<Result<StartedDevice>> Connections::device(By by, core::Name name) {

@@ -26,6 +26,7 @@ struct CreateConnection {
     std::optional<std::vector<std::string>> scopes{};
     std::optional<core::Fence> fence{};
     std::optional<core::Name> folder{};
+    core::TokenType token_type = core::TokenType::shared;
 };
 
 struct ChangeConnection {
@@ -70,7 +71,8 @@ public:
     Task<Result<ShownConnection>> pause(By by, core::Name name, std::optional<std::uint64_t> expected);
     Task<Result<ShownConnection>> resume(By by, core::Name name, std::optional<std::uint64_t> expected);
     Task<Result<ShownConnection>> connect(By by, core::Name name);
-    Task<Result<ConnectLink>> link(By by, core::Name name);
+    /// `other_account`: whoever signs in may be another than before.
+    Task<Result<ConnectLink>> link(By by, core::Name name, bool other_account = false);
     /// A code with which a person signs in on another machine.
     Task<Result<StartedDevice>> device(By by, core::Name name);
     Task<Result<void>> remove(By by, core::Name name, std::optional<std::uint64_t> expected);
@@ -87,6 +89,9 @@ private:
     Needs n_;
 };
 
+/// One account of everybody's own: refuses what only one account can have.
+Result<void> fit_user_specific(const Manifest& manifest, const core::ClientRegistration& registration, core::Connection& connection,
+                               const std::optional<core::Fence>& fence);
 /// One spelling, sorted, without doubles.
 Result<core::Fence> fit_fence(core::Fence fence);
 /// RFC 6749 section 3.3.

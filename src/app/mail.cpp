@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::chrono::seconds shortest_life{60};
 
-bool is_policy_refusal(const Error& error) { return error.code == Errc::denied || error.code == Errc::outside_fence; }
+bool is_policy_refusal(const Error& error) { return error.code == Errc::denied || error.code == Errc::outside_fence || error.code == Errc::permission_needed; }
 
 std::string refusal_reason(const Error& error) { return std::string(error_row(error.code).slug) + ": " + error.detail; }
 
@@ -48,7 +48,7 @@ Result<T> about(Result<T> result, const core::Connection& connection) {
 }  // namespace
 
 Task<Result<Granted>> Mail::allow(By by, MailPlace place, core::Action action) {
-    auto granted = co_await parts_.access.authorize(by.principal, place.connection, action, place.mailbox);
+    auto granted = co_await parts_.access.authorize(by.principal, place.connection, action, place.mailbox, place.act_as);
     if (granted || !is_policy_refusal(granted.error())) co_return granted;
     core::Connection refused;
     refused.workspace = by.principal.workspace;
@@ -176,7 +176,7 @@ Task<Result<void>> Mail::send_message(By by, MailPlace place, core::OutgoingEmai
     if (!checked) co_return propagate(checked);
     if (checked->from && checked->from->email != granted->mailbox) {
         // Who appears as the sender is a mailbox like any other: the fence stands around it too.
-        auto sender = co_await allow(by, {place.connection, checked->from->email}, core::Action::mail_send);
+        auto sender = co_await allow(by, {place.connection, checked->from->email, place.act_as}, core::Action::mail_send);
         if (!sender) co_return propagate(sender);
     }
     const auto recipients = std::to_string(checked->to.size() + checked->cc.size() + checked->bcc.size());

@@ -17,10 +17,12 @@ namespace renkei::app {
 /// Adapters by the name that manifests give them (`adapter`).
 using MailProviders = std::map<std::string, MailProvider*, std::less<>>;
 
-/// Which mailbox through which connection. `mailbox` as the caller wrote it; empty: the connection's own.
+/// Which mailbox through which connection. `mailbox` as the caller wrote it; empty: the connection's own. `act_as`: with whose
+/// account, where the connection does not say that already.
 struct MailPlace {
     core::Name connection;
     std::string mailbox;
+    std::string act_as{};
 };
 
 struct ListMessages {

@@ -39,9 +39,11 @@ Reach reach_of(const Change& change) {
     if (const auto* c = std::get_if<UpdateConnection>(&change)) return {&c->row.id, nullptr, false};
     if (const auto* c = std::get_if<DeleteConnection>(&change)) return {&c->id, nullptr, false};
     if (const auto* c = std::get_if<UpdateKey>(&change)) return {nullptr, &c->row.id, false};
-    const bool everything = std::holds_alternative<PutFolderGrant>(change) || std::holds_alternative<DeleteFolderGrant>(change) ||
-                            std::holds_alternative<PutMembership>(change) || std::holds_alternative<PutGroup>(change) ||
-                            std::holds_alternative<UpdateRegistration>(change) || std::holds_alternative<DeleteRegistration>(change);
+    const bool everything =
+        std::holds_alternative<PutFolderGrant>(change) || std::holds_alternative<DeleteFolderGrant>(change) || std::holds_alternative<PutMembership>(change) ||
+        std::holds_alternative<InsertMembership>(change) || std::holds_alternative<UpdateMembership>(change) ||
+        std::holds_alternative<DeleteMembership>(change) || std::holds_alternative<PutGroup>(change) || std::holds_alternative<UpdateGroup>(change) ||
+        std::holds_alternative<DeleteGroup>(change) || std::holds_alternative<UpdateRegistration>(change) || std::holds_alternative<DeleteRegistration>(change);
     return {nullptr, nullptr, everything};
 }
 
@@ -90,22 +92,27 @@ TokenReleases::Fast TokenReleases::try_release(const Digest& key_hash, std::stri
     return {std::move(ticket), left};
 }
 
-Task<Result<LiveToken>> TokenReleases::release(By by, Digest key_hash, core::Name connection, std::string mailbox, std::chrono::seconds min_validity) {
+Task<Result<LiveToken>> TokenReleases::release(By by, Digest key_hash, core::Name connection, std::string mailbox, std::string act_as,
+                                               std::chrono::seconds min_validity) {
     const auto decided_at = changes_.load(std::memory_order_acquire);
     const auto refusal_decided_at = refusals_.changes();
     KeptRefusals::Asked asked{by, key_hash, connection.text(), mailbox};
-    if (auto refusal = refusals_.repeat(asked, n_.clock.now())) co_return fail(*std::move(refusal));
+    // What a person lends can end at any moment and is asked for each time: nothing is kept of such a call.
+    const bool may_keep = act_as.empty();
+    if (may_keep)
+        if (auto refusal = refusals_.repeat(asked, n_.clock.now())) co_return fail(*std::move(refusal));
     const auto target = target_of("connection", connection.text());
     const bool unnamed = mailbox.empty();
-    auto granted = co_await n_.access.authorize(by.principal, connection, core::Action::tokens_read, std::move(mailbox));
+    auto granted = co_await n_.access.authorize(by.principal, connection, core::Action::tokens_read, std::move(mailbox), std::move(act_as));
     if (!granted) {
-        co_await note_refusal(std::move(asked), granted.error(), refusal_decided_at);
+        co_await note_refusal(std::move(asked), granted.error(), may_keep, refusal_decided_at);
         co_return propagate(granted);
     }
     auto token = co_await n_.tokens.token_for(granted->connection, min_validity, by.request_id);
     if (!token) co_return propagate(token);
     UnitOfWork unit{AppendAudit{audit_row(by, n_.clock.now(), "token.release", target, granted->reason, token->credential_version)}};
     if (auto audited = co_await n_.ledger.commit(by.principal.workspace, std::move(unit)); !audited) co_return propagate(audited);
+    if (!may_keep || granted->connection.is_personal()) co_return token;
     auto ticket = co_await make_ticket(by, key_hash, *std::move(granted), *token);
     if (!ticket || !*ticket) co_return token;
     (*ticket)->unnamed = unnamed;
@@ -114,12 +121,13 @@ Task<Result<LiveToken>> TokenReleases::release(By by, Digest key_hash, core::Nam
 }
 
 // A refusal is audited too; if that cannot be stored, the refusal stands all the same.
-Task<void> TokenReleases::note_refusal(KeptRefusals::Asked asked, Error error, std::uint64_t decided_at) {
+Task<void> TokenReleases::note_refusal(KeptRefusals::Asked asked, Error error, bool may_keep, std::uint64_t decided_at) {
     const auto now = n_.clock.now();
     UnitOfWork unit{AppendAudit{refusal_row(asked.by, now, "token.release", target_of("connection", asked.connection), error.detail)}};
     auto audited = co_await n_.ledger.commit(asked.by.principal.workspace, std::move(unit));
     const bool decided = error.code == Errc::denied || error.code == Errc::outside_fence || error.code == Errc::not_found;
-    if (audited && decided && asked.by.principal.kind == core::Principal::Kind::key) refusals_.keep(std::move(asked), std::move(error), now, decided_at);
+    if (audited && decided && may_keep && asked.by.principal.kind == core::Principal::Kind::key)
+        refusals_.keep(std::move(asked), std::move(error), now, decided_at);
 }
 
 Task<Result<ReleaseTicketPtr>> TokenReleases::make_ticket(By by, Digest key_hash, Granted granted, const LiveToken& token) {

@@ -68,7 +68,7 @@ public:
 
     /// The ordinary way. `key_hash`: of the caller's key, so that its next reads may take the fast way. Errors: those of
     /// Access::authorize and TokenSource::token_for.
-    Task<Result<LiveToken>> release(By by, Digest key_hash, core::Name connection, std::string mailbox, std::chrono::seconds min_validity);
+    Task<Result<LiveToken>> release(By by, Digest key_hash, core::Name connection, std::string mailbox, std::string act_as, std::chrono::seconds min_validity);
 
     /// The fast way: nothing suspends, nothing is read from the store. `seconds_left` is the life of the ticket's token.
     struct Fast {
@@ -109,7 +109,7 @@ private:
     void keep(ReleaseTicketPtr ticket, std::uint64_t decided_at);
     Task<Result<ReleaseTicketPtr>> make_ticket(By by, Digest key_hash, Granted granted, const LiveToken& token);
     std::shared_ptr<const ReleaseKey> share_key(core::ApiKey key);
-    Task<void> note_refusal(KeptRefusals::Asked asked, Error error, std::uint64_t decided_at);
+    Task<void> note_refusal(KeptRefusals::Asked asked, Error error, bool may_keep, std::uint64_t decided_at);
     Counts take_counts();
     Task<Result<void>> write_all(Counts counts);
     Task<Result<void>> write_rows(core::WorkspaceId workspace, std::vector<core::AuditRow> rows);

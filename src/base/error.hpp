@@ -41,6 +41,7 @@ enum class Errc {
     grant_lost,          // the provider's answer to a rotation was lost
     connection_paused,
     connection_draft,
+    permission_needed,
     consent_refused,   // the person or an administrator said no at the provider
     callback_invalid,  // state unknown, used, expired or from another browser
     // The provider.

@@ -46,6 +46,7 @@ Error error_of(const HttpResponse& response, std::string_view url) {
     const auto* row = error_row_of_slug(text_or(problem, "code", ""));
     Error error{row == nullptr ? Errc::internal : row->code, text_or(problem, "detail", "")};
     error.context.emplace_back("request_id", text_or(problem, "request_id", ""));
+    if (auto page = text_or(problem, "permission_url", ""); !page.empty()) error.context.emplace_back("permission_url", std::move(page));
     if (auto reason = text_or(problem, "reason", ""); !reason.empty()) {
         error.context.emplace_back("reason", std::move(reason));
         // Already in the reader's language: the request said which.
@@ -100,6 +101,17 @@ Result<json::value> Api::post(std::string path, json::value body, Headers header
     auto response = send(std::move(message));
     if (!response) return propagate(response);
     if (response->body.empty()) return json::value(json::object{});
+    return json::parse(response->body);
+}
+
+Result<json::value> Api::post_file(std::string path, Fields query, std::string content, std::string type) {
+    Headers headers;
+    headers.add("Idempotency-Key", the_random().text(18));
+    headers.add("Content-Type", std::move(type));
+    auto message = request(Method::post, std::move(path), std::move(query), std::move(headers));
+    message.body = std::move(content);
+    auto response = send(std::move(message));
+    if (!response) return propagate(response);
     return json::parse(response->body);
 }
 

@@ -26,6 +26,8 @@ public:
     Result<json::value> get(std::string path, Fields query = {}, Headers headers = {});
     /// Sends with a fresh Idempotency-Key.
     Result<json::value> post(std::string path, json::value body, Headers headers = {});
+    /// A file as it is, with its type.
+    Result<json::value> post_file(std::string path, Fields query, std::string content, std::string type);
     Result<json::value> patch(std::string path, json::value body, Headers headers = {});
     Result<json::value> remove(std::string path);
     /// A body as it is: bytes go to `take` piece by piece; returns the answer's headers.

@@ -35,7 +35,8 @@ const StateWord* find_state(std::string_view state) {
 
 std::vector<Command> all_commands() {
     std::vector<Command> all;
-    for (auto* area : {server_commands, connect_commands, connection_commands, registration_commands, mail_commands, key_commands, operation_commands})
+    for (auto* area : {server_commands, connect_commands, connection_commands, registration_commands, mail_commands, key_commands, permission_commands,
+                       people_commands, operation_commands})
         for (auto& command : area()) all.push_back(command);
     return all;
 }
@@ -66,6 +67,21 @@ std::string relative_time(const Context& context, std::string_view iso) {
     if (distance < 5400) return unit(60, "min", "分");
     if (distance < 129'600) return unit(3600, "h", "時間");
     return unit(86'400, "d", "日");
+}
+
+const json::array& items_of(const json::value& list) {
+    static const json::array none;
+    const auto* items = list.is_object() ? json::find(list.get_object(), "items") : nullptr;
+    return items != nullptr && items->is_array() ? items->get_array() : none;
+}
+
+std::string joined(const json::value& object, std::string_view member) {
+    std::string out;
+    const auto* list = object.is_object() ? json::find(object.get_object(), member) : nullptr;
+    if (list == nullptr || !list->is_array()) return out;
+    for (const auto& item : list->get_array())
+        if (item.is_string()) out += (out.empty() ? "" : ", ") + std::string(json::view(item.get_string()));
+    return out;
 }
 
 json::array texts(const std::vector<std::string>& items) {

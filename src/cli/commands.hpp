@@ -16,6 +16,8 @@ std::vector<Command> connection_commands();
 std::vector<Command> registration_commands();
 std::vector<Command> mail_commands();
 std::vector<Command> key_commands();
+std::vector<Command> permission_commands();
+std::vector<Command> people_commands();
 std::vector<Command> operation_commands();
 std::vector<Command> server_commands();
 
@@ -26,6 +28,10 @@ std::string state_word(const Context& context, std::string_view state);
 std::string state_colour(std::string_view state);
 /// "2 min", "3 d": how long ago, or until, for tables.
 std::string relative_time(const Context& context, std::string_view iso);
+/// The items of a list that comes in one piece.
+const json::array& items_of(const json::value& list);
+/// The texts of a member that is a list: "a, b".
+std::string joined(const json::value& object, std::string_view member);
 /// A list of texts as a JSON array.
 json::array texts(const std::vector<std::string>& items);
 /// Writes a new file that only its owner may read. Refuses to overwrite.

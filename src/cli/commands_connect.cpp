@@ -14,8 +14,9 @@ namespace {
 
 constexpr OptionRow connect_options[] = {
     {"name", OptionKind::text, "NAME", "stable name of the connection, e.g. invoice-mail", "コネクションの名前（例: invoice-mail）"},
-    {"mode", OptionKind::text, "app|person|device", "act as the application, as the person who signs in, or as one who signs in on another machine with a code",
-     "アプリとして（app）、サインインするユーザーとして（person）、または別の端末でコードを入力するユーザーとして（device）"},
+    {"mode", OptionKind::text, "app|person|device|everybody",
+     "act as the application, as the person who signs in, as one who signs in on another machine with a code, or as each person for themself",
+     "アプリとして（app）、サインインするユーザーとして（person）、別の端末でコードを入力するユーザーとして（device）、各ユーザー本人として（everybody）"},
     {"registration", OptionKind::text, "NAME", "use this client registration; without it one is made from the options below",
      "登録済みのアプリを使う（省略時は以下の値から登録する）"},
     {"client-id", OptionKind::text, "ID", "client ID of the app registration", "クライアント ID"},
@@ -88,9 +89,10 @@ json::object connection_body(const Arguments& arguments, const std::string& regi
     const auto mode = arguments.text("mode", "app");
     json::object body{{"name", arguments.text("name")},
                       {"registration", registration},
-                      {"mode", mode == "person"   ? "authorization_code"
+                      {"mode", mode == "app"      ? "client_credentials"
                                : mode == "device" ? "device_code"
-                                                  : "client_credentials"}};
+                                                  : "authorization_code"}};
+    if (mode == "everybody") body["token_type"] = "user_specific";
     for (const auto* member : {"mailbox", "folder", "title"}) put(body, member, arguments.text(member));
     put(body, "act_as", arguments.text("act-as"));
     if (arguments.has("scope")) body["scopes"] = texts(arguments.list("scope"));
@@ -124,7 +126,9 @@ int wait_until_connected(Context& context, const std::string& name, long seconds
 }
 
 int give_link(Context& context, const std::string& name, const Arguments& arguments) {
-    auto link = context.api().post("/v1/connections/" + name + "/link", json::object{});
+    json::object body;
+    if (arguments.has("other-account")) body["other_account"] = true;
+    auto link = context.api().post("/v1/connections/" + name + "/link", std::move(body));
     if (!link) return context.refuse(link.error());
     if (context.json) return print_json(*link);
     std::cout << context.say("Open this link and sign in (one hour, once):", "次のリンクを開いてサインインしてください（1 時間、1 回限り）:") << "\n\n  "
@@ -155,6 +159,14 @@ int report_connection(Context& context, const json::value& connection) {
     return context.refuse(Error{row == nullptr ? Errc::internal : row->code, text_of(*problem, "detail")});
 }
 
+int tell_everybody(Context& context, const std::string& name) {
+    std::cout << context.terminal.green("✓ ")
+              << context.say("Everybody connects their own account. Send them this page; they sign in to Renkei first:",
+                             "各ユーザーが自分のアカウントを接続します。次のページを案内してください（先に Renkei へのサインインが必要です）:")
+              << "\n\n  " << context.terminal.bold(context.url + "/my/connections/" + name) << "\n\n";
+    return Exit::ok;
+}
+
 // Makes a registration unless one is named. An existing one of that name is used as it is.
 Result<std::string> registration_for(Context& context, const Arguments& arguments, std::string_view connector) {
     if (arguments.has("registration")) return arguments.text("registration");
@@ -171,7 +183,8 @@ int connect_with(Context& context, const Arguments& arguments, std::string_view 
     if (arguments.has("show-redirect")) return show_redirect(context, connector);
     if (!arguments.has("name")) return context.refuse(Error{Errc::invalid_field, "--name is needed"});
     const auto mode = arguments.text("mode", "app");
-    if (mode != "app" && mode != "person" && mode != "device") return context.refuse(Error{Errc::invalid_field, "--mode must be app, person or device"});
+    if (mode != "app" && mode != "person" && mode != "device" && mode != "everybody")
+        return context.refuse(Error{Errc::invalid_field, "--mode must be app, person, device or everybody"});
     auto registration = registration_for(context, arguments, connector);
     if (!registration) return context.refuse(registration.error());
     auto connection = context.api().post("/v1/connections", connection_body(arguments, *registration));
@@ -182,6 +195,7 @@ int connect_with(Context& context, const Arguments& arguments, std::string_view 
     }
     if (mode == "person") return give_link(context, arguments.text("name"), arguments);
     if (mode == "device") return give_code(context, arguments.text("name"), arguments);
+    if (mode == "everybody" && !context.json) return tell_everybody(context, arguments.text("name"));
     return report_connection(context, *connection);
 }
 
@@ -201,6 +215,8 @@ int reconnect(Context& context, const Arguments& arguments) {
 constexpr OptionRow reconnect_options[] = {
     {"connection", OptionKind::positional, "NAME", "the connection", "コネクション", true},
     {"wait", OptionKind::integer, "SECONDS", "wait until the sign-in is done, at most this long", "サインインの完了を待つ秒数"},
+    {"other-account", OptionKind::flag, "", "another account than before may sign in, and takes its place",
+     "以前とは別のアカウントでのサインインを許可する（置き換わります）"},
 };
 
 }  // namespace

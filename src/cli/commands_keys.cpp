@@ -22,6 +22,7 @@ constexpr OptionRow one[] = {{"key", OptionKind::positional, "NAME", "the key's 
 constexpr OptionRow token_options[] = {
     {"connection", OptionKind::positional, "NAME", "the connection", "コネクション", true},
     {"mailbox", OptionKind::text, "ADDRESS", "mailbox for which it is asked", "対象メールボックス"},
+    {"act-as", OptionKind::text, "ADDRESS", "with whose account, where everybody has their own", "操作に使うユーザー（ユーザーごとのコネクションの場合）"},
 };
 constexpr OptionRow audit_options[] = {
     {"limit", OptionKind::integer, "N", "at most this many (default 50)", "最大件数（既定 50）"},
@@ -98,6 +99,7 @@ int revoke(Context& context, const Arguments& arguments) {
 int token(Context& context, const Arguments& arguments) {
     Headers headers;
     if (arguments.has("mailbox")) headers.add("Renkei-Mailbox", arguments.text("mailbox"));
+    if (arguments.has("act-as")) headers.add("Renkei-Act-As", arguments.text("act-as"));
     auto answer = context.api().get("/v1/connections/" + percent_encode(arguments.text("connection")) + "/token", {}, std::move(headers));
     if (!answer) return context.refuse(answer.error());
     if (context.json) return print_json(*answer);

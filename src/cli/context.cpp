@@ -71,6 +71,7 @@ int exit_code_of(Errc code) {
         case Errc::grant_lost:
         case Errc::connection_paused:
         case Errc::connection_draft:
+        case Errc::permission_needed:
         case Errc::consent_refused:
         case Errc::needs_operator: return Exit::needs_somebody;
         default: break;
@@ -109,6 +110,8 @@ int Context::refuse(const Error& error) const {
     fmt::print(std::cerr, "  {} {}\n", err.dim(say("Who acts:  ", "対応する人:")), actor_word(row.actor, japanese));
     fmt::print(std::cerr, "  {} {}\n", err.dim(say("What to do:", "対処方法:  ")),
                error.get("remedy").empty() ? std::string(japanese ? row.remedy_ja : row.remedy_en) : printable(error.get("remedy")));
+    if (const auto page = error.get("permission_url"); !page.empty())
+        fmt::print(std::cerr, "  {} {}\n", err.dim(say("Page:      ", "ページ:    ")), err.bold(printable(page)));
     fmt::print(std::cerr, "  {}\n",
                err.dim(fmt::format("{}{}", row.slug, error.get("request_id").empty() ? "" : fmt::format(" · request {}", error.get("request_id")))));
     return exit_code_of(error.code);

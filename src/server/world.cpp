@@ -127,6 +127,8 @@ void World::build_services() {
     store_->observe(*forgetter_);
     graph_mail_.emplace(*client_, *catalog_);
     app::MailProviders providers{{"microsoft_graph", &*graph_mail_}};
+    graph_native_.emplace(*client_, *catalog_);
+    native_.emplace(app::Native::Parts{*access_, *store_, *store_, *tokens_, *store_, *catalog_, clock_, {{"microsoft_graph", &*graph_native_}}});
     mail_.emplace(app::Mail::Parts{*access_, *store_, *tokens_, *store_, *catalog_, *vault_, clock_, providers});
     keys_.emplace(*store_, *vault_, *access_, clock_, random_);
     registrations_.emplace(app::Registrations::Needs{*store_, *vault_, *catalog_, clock_, random_, pool_});
@@ -149,7 +151,8 @@ void World::build_services() {
     people_import_.emplace(app::PeopleImport::Needs{*store_, *people_, *groups_, *operations_, clock_});
     operations_->add(people_import_->people_kind());
     operations_->add(people_import_->groups_kind());
-    my_connections_.emplace(*store_, *access_, clock_);
+    permissions_.emplace(app::Permissions::Needs{*store_, *access_, clock_, random_});
+    my_connections_.emplace(app::MyConnections::Needs{*store_, *access_, *connect_flow_, *permissions_, clock_, random_});
     fast_.emplace(*releases_, *vault_);
     build_api();
 }

@@ -7,6 +7,7 @@
 #include "adapters/http/client.hpp"
 #include "adapters/http/server.hpp"
 #include "adapters/providers/microsoft/graph_mail.hpp"
+#include "adapters/providers/microsoft/graph_native.hpp"
 #include "adapters/storage/sqlite/sqlite_store.hpp"
 #include "adapters/vault/sealing_vault.hpp"
 #include "app/access.hpp"
@@ -25,9 +26,11 @@
 #include "app/keys.hpp"
 #include "app/mail.hpp"
 #include "app/my_connections.hpp"
+#include "app/native.hpp"
 #include "app/operations.hpp"
 #include "app/people.hpp"
 #include "app/people_import.hpp"
+#include "app/permissions.hpp"
 #include "app/registrations.hpp"
 #include "app/setup.hpp"
 #include "app/sign_in.hpp"
@@ -127,6 +130,8 @@ private:
     std::optional<app::TokenReleases> releases_;
     std::optional<TokenForgetter> forgetter_;
     std::optional<microsoft::GraphMail> graph_mail_;
+    std::optional<microsoft::GraphNative> graph_native_;
+    std::optional<app::Native> native_;
     std::optional<app::Mail> mail_;
     std::optional<app::Keys> keys_;
     std::optional<app::Registrations> registrations_;
@@ -143,6 +148,7 @@ private:
     std::optional<app::People> people_;
     std::optional<app::Groups> groups_;
     std::optional<app::PeopleImport> people_import_;
+    std::optional<app::Permissions> permissions_;
     std::optional<app::MyConnections> my_connections_;
     std::optional<api::TokenFast> fast_;
     std::optional<api::Api> api_;

@@ -91,9 +91,11 @@ void World::build_api() {
                            *people_,
                            *groups_,
                            *people_import_,
+                           *permissions_,
                            *my_connections_,
                            *metrics_,
                            *mail_,
+                           *native_,
                            settings_.public_url.origin(),
                            {}};
     services.on_failure = [this](std::string_view event, std::string_view request_id, const Error& error) {

@@ -1,6 +1,7 @@
 #include "core/audit_chain.hpp"
 #include "tests/contract/store_world.hpp"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -162,8 +163,12 @@ TEST(StoreCrash, DISABLED_CommitsUntilItIsKilled) {
     run_on_loops(2, 8, [&](int lane) { return task(*store, lane); });
 }
 
-/// Starts the child above, kills it after `patience`, and gives the names that it printed whole.
-std::vector<std::string> run_and_kill(const std::filesystem::path& folder, std::chrono::milliseconds patience) {
+// gtest's own lines are none.
+bool is_acknowledged(std::string_view line) { return !line.empty() && line.find_first_not_of("0123456789-") == line.npos; }
+
+/// Starts the child above, kills it once it has printed `wanted` names, and gives all that it printed whole. A child that
+/// prints none for long is killed too.
+std::vector<std::string> run_and_kill(const std::filesystem::path& folder, std::size_t wanted) {
     int pipe_ends[2];
     if (::pipe(pipe_ends) != 0) throw std::runtime_error("no pipe");
     const pid_t child = ::fork();
@@ -176,21 +181,22 @@ std::vector<std::string> run_and_kill(const std::filesystem::path& folder, std::
         ::_exit(127);
     }
     ::close(pipe_ends[1]);
+    constexpr int longest_silence_ms = 30'000;
     std::string text;
-    char piece[4096];
-    std::jthread killer([&] {
-        // A pause of the test's own making, only to choose the moment of death.
-        std::this_thread::sleep_for(patience);
-        ::kill(child, SIGKILL);
-    });
-    for (ssize_t got = 0; (got = ::read(pipe_ends[0], piece, sizeof piece)) > 0;) text.append(piece, static_cast<std::size_t>(got));
-    ::close(pipe_ends[0]);
-    killer.join();
-    ::waitpid(child, nullptr, 0);
     std::vector<std::string> names;
-    for (std::size_t from = 0, end = 0; (end = text.find('\n', from)) != std::string::npos; from = end + 1) names.push_back(text.substr(from, end - from));
-    // gtest's own lines.
-    std::erase_if(names, [](const std::string& name) { return name.empty() || name.find_first_not_of("0123456789-") != std::string::npos; });
+    char piece[4096];
+    for (pollfd readable{pipe_ends[0], POLLIN, 0}; ::poll(&readable, 1, longest_silence_ms) > 0;) {
+        const auto got = ::read(pipe_ends[0], piece, sizeof piece);
+        if (got <= 0) break;
+        text.append(piece, static_cast<std::size_t>(got));
+        std::size_t end = 0;
+        for (; (end = text.find('\n')) != std::string::npos; text.erase(0, end + 1))
+            if (is_acknowledged(std::string_view(text).substr(0, end))) names.push_back(text.substr(0, end));
+        if (names.size() >= wanted) ::kill(child, SIGKILL);
+    }
+    ::kill(child, SIGKILL);
+    ::close(pipe_ends[0]);
+    ::waitpid(child, nullptr, 0);
     return names;
 }
 
@@ -212,11 +218,11 @@ TEST(StoreCrash, EverythingAcknowledgedIsThereAfterThirtyKillsAndTheAuditChainHo
     std::vector<std::string> acknowledged;
 
     for (int i = 0; i < 30; ++i) {
-        const auto names = run_and_kill(folder.path(), std::chrono::milliseconds(20 + random() % 180));
+        const auto names = run_and_kill(folder.path(), 1 + random() % 40);
         acknowledged.insert(acknowledged.end(), names.begin(), names.end());
     }
 
-    ASSERT_GT(acknowledged.size(), 100u);
+    ASSERT_GT(acknowledged.size(), 300u);
     auto store = open_store(folder.path());
     for (const auto& name : acknowledged) EXPECT_TRUE(run_task(store->find_setting(home, name))) << name;
     const auto rows = whole_audit(*store);

@@ -233,7 +233,7 @@ TEST_F(TokenFastEnd, MemoryIsBoundedAndWhatDoesNotFitIsAnsweredAllTheSame) {
     for (int i = 0; i < 200; ++i) {
         const auto name = "c" + std::to_string(i);
         world.add_connection(name);
-        EXPECT_TRUE(run_task(small.release({app::principal_of(key), "req"}, key.hash, a_name(name), {}, 60s)));
+        EXPECT_TRUE(run_task(small.release({app::principal_of(key), "req"}, key.hash, a_name(name), {}, {}, 60s)));
     }
 
     EXPECT_GT(small.tickets(), 0U);
@@ -247,7 +247,7 @@ TEST_F(TokenFastEnd, NobodyButAKeyGetsAFastWay) {
     by.principal.name = "system";
     by.principal.rights = {{{Action::tokens_read}, {}, {}, {}, {}, {}}};
 
-    EXPECT_TRUE(run_task(world.releases->release(by, world.vault.lookup_hash(Secret(world.reader)), a_name("invoice-mail"), {}, 60s)));
+    EXPECT_TRUE(run_task(world.releases->release(by, world.vault.lookup_hash(Secret(world.reader)), a_name("invoice-mail"), {}, {}, 60s)));
 
     EXPECT_EQ(world.releases->tickets(), 0U);
     EXPECT_FALSE(is_fast());

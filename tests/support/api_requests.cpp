@@ -34,6 +34,8 @@ std::string body_of(const std::string& route) {
         {"POST /v1/groups", R"({"name":"sample-group"})"},
         {"PATCH /v1/groups/{name}", R"({"title":"Sales"})"},
         {"PUT /v1/groups/{name}/members", R"({"person":"taro@acme.example"})"},
+        {"POST /v1/connections/{name}/permissions", R"({"key":"robot","actions":["mail:read"]})"},
+        {"POST /v1/native", R"({"path":"/users/invoice@acme.example/messages"})"},
         {"POST /v1/vault/rotate", R"({"data_keys":true})"},
     };
     const auto found = bodies.find(route);
@@ -61,7 +63,7 @@ Ask sample_request(const api::Route& route, const std::string& operation_id) {
     if (ask.method == "DELETE" && ask.target.ends_with("/grants")) ask.target += "?key=robot";
     if (ask.method == "DELETE" && ask.target.ends_with("/members")) ask.target += "?person=taro@acme.example";
     if (ask.target.ends_with("/search")) ask.target += "?q=invoice";
-    if (route.pattern.starts_with("/v1/mail")) ask.headers.set("Renkei-Connection", "invoice-mail");
+    if (route.pattern.starts_with("/v1/mail") || route.pattern == "/v1/native") ask.headers.set("Renkei-Connection", "invoice-mail");
     if (route.takes == api::Takes::csv) ask.content_type = "text/csv";
     if (route.takes == api::Takes::form) ask.content_type = "application/x-www-form-urlencoded";
     return ask;

@@ -45,10 +45,12 @@ app::Mail ApiWorld::make_mail() { return app::Mail({access, store, *tokens, stor
 ApiWorld::ApiWorld(Start start, std::string public_url)
     : provider(provider_settings(clock)),
       tokens(std::make_unique<app::TokenService>(app::TokenPorts{store, store, store, store, vault, provider, catalog, clock, random}, settings)),
-      mail(make_mail()) {
+      mail(make_mail()),
+      native({access, store, store, *tokens, store, catalog, clock, {{"native", &native_api}}}) {
     catalog.tenanted.modes = catalog.generic.modes = {"client_credentials", "authorization_code"};
     catalog.tenanted.client_auth = {"client_secret_post", "private_key_jwt", "client_certificate"};
     catalog.tenanted.adapter = "mail";
+    catalog.tenanted.native_api = "native";
     catalog.tenanted.default_scopes = {"Mail.Read", "Mail.Send"};
     const app::ConnectPorts ports{store, store, store, store, vault, catalog, clock, random};
     flow = std::make_unique<app::OAuthConnectFlow>(ports, *tokens, public_url);
@@ -57,6 +59,8 @@ ApiWorld::ApiWorld(Start start, std::string public_url)
     store.observe(releases.get());
     store.observe(&authenticator);
     fast = std::make_unique<api::TokenFast>(*releases, vault);
+    permissions = std::make_unique<app::Permissions>(app::Permissions::Needs{store, access, clock, random});
+    my_connections = std::make_unique<app::MyConnections>(app::MyConnections::Needs{store, access, *flow, *permissions, clock, random});
     connections = std::make_unique<app::Connections>(app::Connections::Needs{store, access, catalog, *flow, *devices, clock, random});
     check = std::make_unique<app::ConnectionCheck>(
         app::ConnectionCheck::Needs{store, access, catalog, *tokens,
@@ -95,9 +99,11 @@ ApiWorld::ApiWorld(Start start, std::string public_url)
                       *people,
                       *groups,
                       *people_import,
-                      my_connections,
+                      *permissions,
+                      *my_connections,
                       metrics,
                       mail,
+                      native,
                       std::move(public_url),
                       [this](std::string_view event, std::string_view, const Error& error) { failures.push_back(std::string(event) + " " + error.detail); }},
         fast.get());

@@ -16,6 +16,7 @@
 #include "app/keys.hpp"
 #include "app/mail.hpp"
 #include "app/my_connections.hpp"
+#include "app/native.hpp"
 #include "app/operations.hpp"
 #include "app/people.hpp"
 #include "app/people_import.hpp"
@@ -25,6 +26,7 @@
 #include "app/token_release.hpp"
 #include "app/vault_rotation.hpp"
 #include "tests/support/fake_mail_provider.hpp"
+#include "tests/support/fake_native_api.hpp"
 #include "tests/support/fake_provider_world.hpp"
 #include "tests/support/fake_vault_keys.hpp"
 
@@ -86,6 +88,7 @@ public:
     SmallCatalog catalog;
     FakeProvider provider{FakeProvider::Settings{}};
     FakeMailProvider mail_provider;
+    FakeNativeApi native_api;
     app::EventLoops loops{1};
     asio::thread_pool pool{1};
     app::TokenSettings settings;
@@ -97,6 +100,7 @@ public:
     std::unique_ptr<app::DeviceSignIns> devices;
     std::unique_ptr<app::TokenReleases> releases;
     app::Mail mail;
+    app::Native native;
     app::Keys keys{store, vault, access, clock, random};
     app::Registrations registrations{{store, vault, catalog, clock, random, pool}};
     app::Imports imports{{store, vault, catalog, clock, random, pool, registrations}};
@@ -113,7 +117,8 @@ public:
     std::unique_ptr<app::People> people;
     std::unique_ptr<app::Groups> groups;
     std::unique_ptr<app::PeopleImport> people_import;
-    app::MyConnections my_connections{store, access, clock};
+    std::unique_ptr<app::Permissions> permissions;
+    std::unique_ptr<app::MyConnections> my_connections;
     api::MetricsSink metrics;
     std::unique_ptr<api::TokenFast> fast;
     std::unique_ptr<api::Api> api;      ///< ask() takes the ordinary way only

@@ -76,6 +76,15 @@ Result<core::Name> path_name(const Call& call, std::string_view parameter) {
     return name;
 }
 
+Result<std::string> read_act_as(const Call& call) {
+    const auto& headers = call.request.headers;
+    if (headers.count("Renkei-Act-As") > 1) return bad_field("Renkei-Act-As", "the header `Renkei-Act-As` may be given once only");
+    const auto act_as = trim(headers.get("Renkei-Act-As"));
+    if (headers.has("Renkei-Act-As") && act_as.empty())
+        return bad_field("Renkei-Act-As", "the header `Renkei-Act-As` is empty; leave it out, or name the person by their e-mail address");
+    return std::string(act_as);
+}
+
 Result<void> expect_empty(Call& call) { return call.read_body().done(); }
 
 app::By asked_by(Call& call) { return {std::move(call.caller), call.request.request_id}; }

@@ -26,6 +26,8 @@ app::ServerResponse with_etag(app::ServerResponse answer, std::uint64_t version)
 Result<std::optional<std::uint64_t>> read_if_match(const Call& call);
 /// The name in the path. What cannot be a name is not found.
 Result<core::Name> path_name(const Call& call, std::string_view parameter = "name");
+/// Renkei-Act-As: with whose account. Empty without the header.
+Result<std::string> read_act_as(const Call& call);
 /// For routes whose body may be left out: it must have no members.
 Result<void> expect_empty(Call& call);
 /// The caller and the request, for a use case.

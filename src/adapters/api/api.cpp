@@ -164,7 +164,7 @@ Task<Result<app::ServerResponse>> Api::run_once(Call call, std::string key) {
     const auto language = call.language;
     auto result = co_await run(std::move(call));
     if (!result && error_row(result.error().code).status >= 500) report("request.failed", request_id, result.error());
-    auto answer = result ? std::move(*result) : problem_answer(result.error(), request_id, language);
+    auto answer = result ? std::move(*result) : problem_answer(result.error(), request_id, language, services_.public_url);
     auto kept =
         is_settled(answer, after_unknown) ? co_await services_.idempotency.finish(claim, store_answer(answer)) : co_await services_.idempotency.abandon(claim);
     if (!kept) report("idempotency.not_kept", request_id, kept.error());
@@ -196,7 +196,7 @@ app::ServerResponse Api::finished(Outcome outcome, std::string_view request_id, 
     if (!outcome.answer && error_row(outcome.answer.error().code).status >= 500) report("request.failed", request_id, outcome.answer.error());
     auto answer = outcome.answer ? std::move(*outcome.answer)
                   : page         ? error_page(outcome.answer.error(), request_id, language)
-                                 : problem_answer(outcome.answer.error(), request_id, language);
+                                 : problem_answer(outcome.answer.error(), request_id, language, services_.public_url);
     const auto set_default = [&](std::string_view name, std::string value) {
         if (!answer.headers.has(name)) answer.headers.set(name, std::move(value));
     };

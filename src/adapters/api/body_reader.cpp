@@ -45,6 +45,8 @@ std::optional<std::string> BodyReader::text_of(json::value& value, std::string_v
     return std::string(view);
 }
 
+json::value* BodyReader::any(std::string_view name) { return take(name); }
+
 std::optional<std::string> BodyReader::optional_text(std::string_view name, Length length) {
     auto* member = take(name);
     if (member == nullptr) return std::nullopt;

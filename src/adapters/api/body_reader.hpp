@@ -39,6 +39,8 @@ public:
     std::vector<std::string> text_list(std::string_view name, std::size_t max_items, Length length = {});
     /// RFC 3339, UTC or with an offset.
     std::optional<TimePoint> optional_time(std::string_view name);
+    /// Whatever is there, unread; nothing when it is absent.
+    json::value* any(std::string_view name);
     std::optional<BodyReader> optional_object(std::string_view name);
     std::vector<BodyReader> object_list(std::string_view name, std::size_t max_items);
 

@@ -44,6 +44,7 @@ Result<app::CreateConnection> read_connection(Call& call) {
     wanted.scopes = read_scopes(body);
     wanted.fence = read_fence(body);
     wanted.folder = optional_name(body, "folder");
+    wanted.token_type = body.optional_choice("token_type", core::parse_token_type, "shared, user_specific").value_or(core::TokenType::shared);
     if (auto done = body.done(); !done) return propagate(done);
     return wanted;
 }

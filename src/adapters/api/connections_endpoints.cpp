@@ -108,8 +108,10 @@ Task<Result<app::ServerResponse>> connect_connection(Services& services, Call ca
 Task<Result<app::ServerResponse>> make_link(Services& services, Call call) {
     auto name = path_name(call);
     if (!name) co_return propagate(name);
-    if (auto empty = expect_empty(call); !empty) co_return propagate(empty);
-    auto link = co_await services.connections.link(asked_by(call), std::move(*name));
+    auto body = call.read_body();
+    const bool other_account = body.optional_boolean("other_account").value_or(false);
+    if (auto done = body.done(); !done) co_return propagate(done);
+    auto link = co_await services.connections.link(asked_by(call), std::move(*name), other_account);
     if (!link) co_return propagate(link);
     // Whoever has the link can use it, once: it is kept nowhere.
     co_return secret_answer(json_answer({{"url", link->url}, {"expires_at", iso_text(link->expires_at)}}, 201));
@@ -146,9 +148,11 @@ Task<Result<app::ServerResponse>> read_token(Services& services, Call call) {
     const std::chrono::seconds min_validity(query.optional_integer("min_validity", 0, 3600).value_or(60));
     if (auto done = query.done(); !done) co_return propagate(done);
     auto mailbox = std::string(call.request.headers.get("Renkei-Mailbox"));
+    auto act_as = read_act_as(call);
+    if (!act_as) co_return propagate(act_as);
     const auto connection = name->text();
     const auto key_hash = call.key_hash;
-    auto token = co_await services.releases.release(asked_by(call), key_hash, std::move(*name), std::move(mailbox), min_validity);
+    auto token = co_await services.releases.release(asked_by(call), key_hash, std::move(*name), std::move(mailbox), *std::move(act_as), min_validity);
     if (!token) co_return propagate(token);
     app::ServerResponse answer;
     answer.headers.set("Content-Type", "application/json");

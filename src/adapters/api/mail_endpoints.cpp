@@ -1,6 +1,7 @@
 #include "adapters/api/mail_endpoints.hpp"
 
 #include "adapters/api/answers.hpp"
+#include "adapters/api/call_place.hpp"
 #include "adapters/api/mail_show.hpp"
 #include "adapters/api/services.hpp"
 #include "app/mail.hpp"
@@ -13,18 +14,6 @@ constexpr std::uint64_t send_limit = 8u << 20;
 constexpr std::size_t longest_cursor = 8192;
 
 app::By by_of(const Call& call) { return {call.caller, call.request_id()}; }
-
-Result<app::MailPlace> place_of(const Call& call) {
-    const auto& headers = call.request.headers;
-    if (headers.count("Renkei-Connection") != 1) return bad_field("Renkei-Connection", "the header `Renkei-Connection` must name the connection, once");
-    if (headers.count("Renkei-Mailbox") > 1) return bad_field("Renkei-Mailbox", "the header `Renkei-Mailbox` may be given once only");
-    auto connection = core::Name::parse(headers.get("Renkei-Connection"), "Renkei-Connection");
-    if (!connection) return propagate(connection);
-    const auto mailbox = headers.get("Renkei-Mailbox");
-    if (headers.has("Renkei-Mailbox") && trim(mailbox).empty())
-        return bad_field("Renkei-Mailbox", "the header `Renkei-Mailbox` is empty; leave it out for the connection's own mailbox");
-    return app::MailPlace{*std::move(connection), std::string(mailbox)};
-}
 
 app::ServerResponse page_answer(const core::EmailPage& page) {
     json::array items;

@@ -1,8 +1,10 @@
 #include "adapters/api/answers.hpp"
+#include "adapters/api/connect_cookie.hpp"
 #include "adapters/api/page_forms.hpp"
 #include "adapters/api/person_pages.hpp"
 #include "adapters/api/services.hpp"
 #include "adapters/api/sign_in_endpoints.hpp"
+#include "adapters/api/times.hpp"
 #include "app/my_connections.hpp"
 #include "app/sign_in.hpp"
 
@@ -75,6 +77,71 @@ Task<Result<app::ServerResponse>> disconnect(Services& services, Call call) {
     co_return see_other("/my/connections");
 }
 
+Task<Result<app::ServerResponse>> one_connection(Services& services, Call call, core::Name name, LendForm form) {
+    auto mine = co_await services.my_connections.look({call.caller, call.request_id()}, std::move(name));
+    if (!mine) co_return propagate(mine);
+    co_return my_connection_page(call, *mine, services.catalog, form);
+}
+
+Task<Result<app::ServerResponse>> show_my_connection(Services& services, Call call) {
+    auto name = path_name(call);
+    if (!name) co_return propagate(name);
+    const auto* key = find_field(call.request.query, "key");
+    LendForm form{key == nullptr ? std::string() : key->substr(0, core::Name::longest)};
+    co_return co_await one_connection(services, std::move(call), std::move(*name), std::move(form));
+}
+
+Task<Result<app::ServerResponse>> connect_mine(Services& services, Call call) {
+    auto name = path_name(call);
+    if (!name) co_return propagate(name);
+    auto started = co_await services.my_connections.connect(asked_by(call), std::move(*name));
+    if (!started) co_return propagate(started);
+    auto answer = see_other(std::move(started->provider_url));
+    answer.headers.add("Set-Cookie", ConnectCookie(services.public_url).set(started->browser_secret));
+    answer.secret_body = true;
+    co_return answer;
+}
+
+// The whole day counts, as a person means it: until midnight UTC.
+Result<std::optional<TimePoint>> read_until(std::string_view date) {
+    if (date.empty()) return std::optional<TimePoint>();
+    const auto midnight = date.size() == 10 ? parse_time(std::string(date) + "T00:00:00Z") : std::nullopt;
+    if (!midnight) return bad_field("until", "a date like 2027-03-31, or nothing");
+    return std::optional(*midnight + std::chrono::hours(24));
+}
+
+LendForm read_lend_form(const Fields& form) {
+    LendForm read{text_field(form, "key").substr(0, core::Name::longest + 1), {}, text_field(form, "until").substr(0, 32)};
+    for (const auto& [name, value] : form)
+        if (const auto action = name == "action" ? core::parse_action(value) : std::nullopt) read.actions.push_back(*action);
+    return read;
+}
+
+Task<Result<app::ServerResponse>> lend_mine(Services& services, Call call) {
+    auto name = path_name(call);
+    if (!name) co_return propagate(name);
+    auto form = read_lend_form(call.form);
+    auto until = read_until(form.until);
+    Result<void> lent = until ? Result<void>() : propagate(until);
+    if (lent)
+        lent = co_await services.my_connections.lend({call.caller, call.request_id()}, *name, {core::Principal::Kind::key, form.key, form.actions, *until});
+    if (lent) co_return see_other("/my/connections/" + name->text());
+    if (lent.error().code != Errc::invalid_field) co_return propagate(lent);
+    form.refused = std::move(lent.error());
+    co_return co_await one_connection(services, std::move(call), std::move(*name), std::move(form));
+}
+
+Task<Result<app::ServerResponse>> withdraw_mine(Services& services, Call call) {
+    auto name = path_name(call);
+    if (!name) co_return propagate(name);
+    const auto id = core::PermissionId::parse(call.parameter("id"));
+    if (!id) co_return fail(Errc::not_found, "there is no such permission of yours");
+    const auto place = "/my/connections/" + name->text();
+    auto done = co_await services.my_connections.withdraw(asked_by(call), std::move(*name), *id);
+    if (!done) co_return propagate(done);
+    co_return see_other(place);
+}
+
 constexpr std::uint64_t form_limit = 16 << 10;
 
 constexpr Route my_table[] = {
@@ -83,6 +150,10 @@ constexpr Route my_table[] = {
     {Method::post, "/my/sessions/{id}/end", Requires::person, end_session, Takes::form, form_limit, Shows::page},
     {Method::post, "/my/sessions/end-others", Requires::person, end_other_sessions, Takes::form, form_limit, Shows::page},
     {Method::get, "/my/connections", Requires::person, show_my_connections, Takes::no_body, 0, Shows::page},
+    {Method::get, "/my/connections/{name}", Requires::person, show_my_connection, Takes::no_body, 0, Shows::page},
+    {Method::post, "/my/connections/{name}/connect", Requires::person, connect_mine, Takes::form, form_limit, Shows::page},
+    {Method::post, "/my/connections/{name}/lend", Requires::person, lend_mine, Takes::form, form_limit, Shows::page},
+    {Method::post, "/my/connections/{name}/permissions/{id}/withdraw", Requires::person, withdraw_mine, Takes::form, form_limit, Shows::page},
     {Method::post, "/my/connections/{name}/disconnect", Requires::person, disconnect, Takes::form, form_limit, Shows::page},
 };
 

@@ -27,9 +27,19 @@ struct AccountView {
 };
 app::ServerResponse account_page(const Call& call, const AccountView& view);
 app::ServerResponse my_connections_page(const Call& call, const std::vector<app::MyConnection>& connections, const app::Catalog& catalog);
+/// What the page of one connection shows besides it: what was typed and not accepted.
+struct LendForm {
+    std::string key{};  ///< also from the link that an automation was given
+    std::vector<core::Action> actions{core::Action::mail_read};
+    std::string until{};
+    std::optional<Error> refused{};
+};
+app::ServerResponse my_connection_page(const Call& call, const app::MyConnection& mine, const app::Catalog& catalog, const LendForm& form);
 
 /// The administrator's word for a role in the reader's language (docs/glossary-ja.md).
 std::string_view word_of(core::Role role, Language language);
 std::string_view word_of(core::ConnectionState state, Language language);
+std::string_view word_of(core::Action action, Language language);
+std::string_view tag_of(core::ConnectionState state);
 
 }  // namespace renkei::api

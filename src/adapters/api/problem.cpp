@@ -40,7 +40,7 @@ void add_retry_after(const Error& error, int status, json::object& problem, Head
 
 }  // namespace
 
-app::ServerResponse problem_answer(const Error& error, std::string_view request_id, Language language) {
+app::ServerResponse problem_answer(const Error& error, std::string_view request_id, Language language, std::string_view public_url) {
     const auto& row = error_row(error.code);
     app::ServerResponse answer;
     answer.status = row.status;
@@ -54,6 +54,7 @@ app::ServerResponse problem_answer(const Error& error, std::string_view request_
     if (!error.detail.empty()) problem["detail"] = error.detail;
     for (const auto name : shown_members)
         if (const auto value = error.get(name); !value.empty()) problem[json::view(name)] = json::view(value);
+    if (const auto path = error.get("permission_path"); !path.empty()) problem["permission_url"] = json::view(fmt::format("{}{}", public_url, path));
     tell_reason(error, language, problem);
     if (auto refusals = refusals_of(error); refusals.size() > 1) problem["errors"] = std::move(refusals);
     // RFC 6750 section 3: no error code when the request held no credential; we never say why a key was refused.

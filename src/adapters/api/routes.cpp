@@ -9,8 +9,10 @@
 #include "adapters/api/keys_endpoints.hpp"
 #include "adapters/api/mail_endpoints.hpp"
 #include "adapters/api/metrics_endpoints.hpp"
+#include "adapters/api/native_endpoints.hpp"
 #include "adapters/api/operations_endpoints.hpp"
 #include "adapters/api/people_endpoints.hpp"
+#include "adapters/api/permissions_endpoints.hpp"
 #include "adapters/api/registrations_endpoints.hpp"
 #include "adapters/api/setup_endpoints.hpp"
 #include "adapters/api/sign_in_endpoints.hpp"
@@ -22,7 +24,7 @@ std::vector<Routes> all_routes() {
     return {
         health_routes(),  metrics_routes(),     setup_routes(), keys_routes(),       connectors_routes(), registrations_routes(), imports_routes(),
         folders_routes(), connections_routes(), mail_routes(),  operations_routes(), audit_routes(),      connect_routes(),       vault_routes(),
-        people_routes(),  groups_routes(),      csv_routes(),   sign_in_routes(),    my_routes(),
+        people_routes(),  groups_routes(),      csv_routes(),   sign_in_routes(),    my_routes(),         permissions_routes(),   native_routes(),
     };
 }
 

@@ -26,9 +26,11 @@ class Invitations;
 class Keys;
 class Mail;
 class MyConnections;
+class Native;
 class Operations;
 class People;
 class PeopleImport;
+class Permissions;
 class Registrations;
 class SetupService;
 class SignIn;
@@ -67,9 +69,11 @@ struct Services {
     app::People& people;
     app::Groups& groups;
     app::PeopleImport& people_import;
+    app::Permissions& permissions;
     app::MyConnections& my_connections;
     MetricsSink& metrics;
     app::Mail& mail;
+    app::Native& native;
     std::string public_url;  ///< without a slash at the end
     /// Told of every answer of 500 and above and of every exception, for the log. No secret comes here.
     std::function<void(std::string_view event, std::string_view request_id, const Error& error)> on_failure{};

@@ -136,6 +136,7 @@ json::object shown_connection(const app::ShownConnection& shown) {
             {"fence", {{"everything", connection.fence.everything}, {"mailboxes", shown_list(connection.fence.mailboxes)}}},
             {"owner", connection.owner ? json::value(json::view(connection.owner->text())) : json::value(nullptr)},
             {"folder", shown.folder},
+            {"token_type", shown_text(core::text_of(connection.token_type))},
             {"state", shown_text(core::text_of(connection.state))},
             {"state_code", connection.state_slug},
             {"state_detail", connection.state_detail},

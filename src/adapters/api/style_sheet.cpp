@@ -33,8 +33,10 @@ pre { margin: 0; padding: 1rem; background: var(--ground); border: 1px solid var
   overflow-wrap: anywhere; user-select: all; }
 label { display: block; margin: 1.1rem 0 .3rem; font-weight: 600; }
 label.check { display: flex; gap: .6rem; align-items: flex-start; font-weight: 400; } label.check input { margin-top: .4rem; }
+fieldset { margin: 1.1rem 0 0; padding: .5rem 1rem .8rem; border: 1px solid var(--line); border-radius: .5rem; } legend { font-weight: 600; padding: 0 .3rem; }
+fieldset label.check { margin: .3rem 0 0; }
 .hint { color: var(--soft); font-size: .88rem; margin: .3rem 0 0; }
-input[type=text], input[type=email], input[type=password] { width: 100%; padding: .6rem .75rem; font: inherit; color: inherit;
+input[type=text], input[type=email], input[type=password], input[type=date] { width: 100%; padding: .6rem .75rem; font: inherit; color: inherit;
   background: var(--field); border: 1px solid var(--soft); border-radius: .5rem; }
 button { margin-top: 1.75rem; padding: .65rem 1.75rem; font: inherit; font-weight: 600; color: var(--on-accent); background: var(--accent);
   border: 0; border-radius: .5rem; cursor: pointer; }

@@ -76,7 +76,7 @@ void Connection::begin_reading() {
 
 bool Connection::answer_fast(Steady::time_point started) {
     const auto& head = loop_->head;
-    if (head.method != "GET" || head.has_body() || head.expects_continue || head.repeated || head.absolute_form) return false;
+    if (head.method != "GET" || head.has_body() || head.expects_continue || head.repeated || head.acts_as || head.absolute_form) return false;
     std::optional<Caller> caller = peer_;
     if (trusted_peer_ && !(caller = believed_caller(peer_, head, loop_->settings().trusted_proxies))) return false;
 

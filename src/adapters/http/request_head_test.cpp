@@ -43,6 +43,7 @@ TEST(RequestHead, ReadsWhatAClientUsuallySends) {
     EXPECT_EQ(head.authorization, "Bearer rk_x");
     EXPECT_EQ(head.renkei_connection, "shared");
     EXPECT_EQ(head.renkei_mailbox, "a@b.test");
+    EXPECT_FALSE(head.acts_as);
     EXPECT_EQ(head.fields.size(), 5u);
     EXPECT_TRUE(head.keep_alive);
     EXPECT_FALSE(head.has_body());

@@ -22,8 +22,8 @@ constexpr std::string_view actions[] = {
     "groups:read"};
 constexpr std::string_view triggers[] = {"mail:received", "mail:received_shared", "calendar:changed", "calendar:changed_shared"};
 // What a manifest takes from the one it extends, unless it says otherwise: everything about where and how to sign in.
-constexpr std::string_view inherited[] = {"modes",           "client_auth", "clouds",          "always_scopes", "scope_separator", "authorize_params",
-                                          "strict_rotation", "sends_iss",   "account_required"};
+constexpr std::string_view inherited[] = {"modes",           "client_auth", "clouds",           "always_scopes", "scope_separator", "authorize_params",
+                                          "strict_rotation", "sends_iss",   "account_required", "native_api"};
 
 bool is_key(std::string_view text) {
     const auto word = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
@@ -200,14 +200,17 @@ Result<app::Manifest> parse_manifest(std::string_view file, std::string_view tex
     Problem problem{std::string(file), {}};
     inherit(*value, base_text, problem);
     JsonReader reader(*value, "", problem,
-                      {"$schema", "extends", "key", "name", "category", "adapter", "docs_url", "modes", "client_auth", "clouds", "default_scopes",
-                       "always_scopes", "scope_separator", "authorize_params", "strict_rotation", "sends_iss", "account_required", "actions", "triggers"});
+                      {"$schema",   "extends",          "key",     "name",           "category",      "adapter",         "native_api",       "docs_url",
+                       "modes",     "client_auth",      "clouds",  "default_scopes", "always_scopes", "scope_separator", "authorize_params", "strict_rotation",
+                       "sends_iss", "account_required", "actions", "triggers"});
     app::Manifest manifest;
     manifest.key = read_key(reader, "key");
     read_words_of_languages(reader, "name", manifest.name_en, manifest.name_ja);
     manifest.category = read_key(reader, "category");
     manifest.adapter = reader.text("adapter");
     if (!manifest.adapter.empty()) check_word(reader, "adapter", manifest.adapter, adapters);
+    manifest.native_api = reader.text("native_api");
+    if (!manifest.native_api.empty()) check_word(reader, "native_api", manifest.native_api, adapters);
     manifest.docs_url = reader.text("docs_url");
     manifest.modes = read_words(reader, "modes", modes);
     manifest.client_auth = read_words(reader, "client_auth", client_auths);

@@ -39,6 +39,7 @@ struct Manifest {
     std::string name_en, name_ja;
     std::string category;
     std::string adapter;                   ///< name of the code that speaks its API, or empty: tokens only
+    std::string native_api;                ///< name of the code that passes native calls on, or empty: none
     std::vector<std::string> modes;        ///< words of core::ConnectionMode
     std::vector<std::string> client_auth;  ///< accepted methods, the usual one first
     std::vector<CloudFacts> clouds;        ///< empty: endpoints come with the client registration

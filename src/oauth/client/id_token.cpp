@@ -74,11 +74,14 @@ Result<void> check_issuer(const json::object& claims, std::string_view tenant, c
     return {};
 }
 
-std::string display_of(const json::object& claims) {
-    for (const auto* name : {"preferred_username", "email", "upn", "name"})
-        if (const auto text = json::text(claims, name); text && !text->empty() && text->size() <= longest_display && is_utf8(*text) &&
-                                                        std::ranges::none_of(*text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }))
-            return std::string(*text);
+bool is_plain(std::string_view text) {
+    return !text.empty() && text.size() <= longest_display && is_utf8(text) &&
+           std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+std::string first_of(const json::object& claims, std::initializer_list<std::string_view> names) {
+    for (const auto name : names)
+        if (const auto text = json::text(claims, name); text && is_plain(*text)) return std::string(*text);
     return {};
 }
 
@@ -98,7 +101,8 @@ Result<SignedInPerson> check_id_token(const Secret& id_token, const IdTokenExpec
     if (!subject || subject->empty() || subject->size() > longest_subject) return bad("has no proper sub");
     const auto object_id = json::text(*claims, "oid");
     const bool in_tenant = !tenant.empty() && object_id && !object_id->empty() && object_id->size() <= longest_subject;
-    return SignedInPerson{std::string(*json::text(*claims, "iss")), tenant, std::string(in_tenant ? *object_id : *subject), display_of(*claims)};
+    return SignedInPerson{std::string(*json::text(*claims, "iss")), tenant, std::string(in_tenant ? *object_id : *subject),
+                          first_of(*claims, {"preferred_username", "email", "upn", "name"}), lower_ascii(first_of(*claims, {"upn", "preferred_username"}))};
 }
 
 }  // namespace renkei::oauth

@@ -21,9 +21,10 @@ struct IdTokenExpectation {
 /// Who signed in.
 struct SignedInPerson {
     std::string issuer;
-    std::string tenant;   ///< `tid`, empty where there is none
-    std::string subject;  ///< `oid` inside a tenant, else `sub`: neither ever changes, unlike names and addresses
-    std::string display;  ///< preferred_username, e-mail address or name; for people's eyes only
+    std::string tenant;      ///< `tid`, empty where there is none
+    std::string subject;     ///< `oid` inside a tenant, else `sub`: neither ever changes, unlike names and addresses
+    std::string display;     ///< preferred_username, e-mail address or name; for people's eyes only
+    std::string username{};  ///< upn or preferred_username, lower case: what an expected account is compared with, once
 };
 
 /// Checks issuer, audience, expiry and nonce (OpenID Connect Core section 3.1.3.7). The signature is not checked: the token
