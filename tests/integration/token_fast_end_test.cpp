@@ -115,8 +115,18 @@ TEST_F(TokenFastEnd, WhatDecisionsComeFromEndsThemAll) {
     group.name = a_name("sales");
     const auto person = a_person();
     world.commit(home, {app::PutPerson{person}});
-    const app::UnitOfWork units[] = {{app::PutMembership{{home, person.id, {core::Role::user}, {}}}},
+    core::Membership member{home, person.id, {core::Role::user}, {}};
+    core::Membership moved = member;
+    moved.version = 2;
+    core::Group renamed = group;
+    renamed.version = 2;
+    const app::UnitOfWork units[] = {{app::PutMembership{member}},
+                                     {app::UpdateMembership{moved, 1}},
+                                     {app::DeleteMembership{home, person.id, 2}},
+                                     {app::InsertMembership{member}},
                                      {app::PutGroup{group}},
+                                     {app::UpdateGroup{renamed, 1}},
+                                     {app::DeleteGroup{home, group.id, 2}},
                                      {app::UpdateRegistration{registration, registration.version - 1}}};
     for (const auto& unit : units) {
         warm();

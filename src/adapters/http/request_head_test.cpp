@@ -44,6 +44,7 @@ TEST(RequestHead, ReadsWhatAClientUsuallySends) {
     EXPECT_EQ(head.renkei_connection, "shared");
     EXPECT_EQ(head.renkei_mailbox, "a@b.test");
     EXPECT_FALSE(head.acts_as);
+    EXPECT_TRUE(parse_text("GET / HTTP/1.1\r\nHost: a\r\nrenkei-act-as: a@b.test\r\n\r\n").head.acts_as) << "never the fast way";
     EXPECT_EQ(head.fields.size(), 5u);
     EXPECT_TRUE(head.keep_alive);
     EXPECT_FALSE(head.has_body());
