@@ -67,7 +67,7 @@ class Managed(Case):
         cls.world.close()
 
     def read(self, email, expect=0):
-        return self.world.cli("mail", "list", "outlook", "--act-as", email, key_file=self.robot, expect=expect)
+        return self.world.cli("mail", "list", "--connection", "outlook", "--act-as", email, key_file=self.robot, expect=expect)
 
     def test_A52_from_invitation_to_mail_that_a_robot_may_read_and_may_not_read_any_more(self):
         hanako = self.people[HANAKO]

@@ -180,12 +180,13 @@ class World:
         return self.raw(method, self.cloud(cloud)["control"] + path, body, {"Content-Type": "application/json"}, keep=False)
 
     # --- usual steps -----------------------------------------------------------------------------------------------
-    def set_up(self):
-        """The first administrator, through the link file and the command line. Returns the key."""
+    def set_up(self, *also):
+        """The first administrator, through the link file and the command line. `also`: rights that nothing implies. Returns the key."""
         self.password = secrets.token_urlsafe(18)
         (self.folder / "password").write_text(self.password)
         self.admin_file = self.folder / "admin.key"
-        self.cli("setup", "--link-file", self.folder / "data/setup-link", "--email", "admin@contoso.example", "--password-file", self.folder / "password", "--key-out", self.admin_file)
+        self.cli("setup", "--link-file", self.folder / "data/setup-link", "--email", "admin@contoso.example", "--password-file", self.folder / "password", *(("--also", ",".join(also)) if also else ()),
+                 "--key-out", self.admin_file)
         self.admin = self.admin_file.read_text().strip()
         return self.admin
 
@@ -210,7 +211,7 @@ class World:
         assert page.status == 200, page.body
         started = self.raw("POST", link, b"", {"Content-Type": "application/x-www-form-urlencoded"}, opener=opener)
         assert started.status == 303, started.body
-        provider = started.headers["Location"] + "&" + urllib.parse.urlencode({"login_hint": upn, "sandbox_consent": consent})
+        provider = re.sub(r"&login_hint=[^&]*", "", started.headers["Location"]) + "&" + urllib.parse.urlencode({"login_hint": upn, "sandbox_consent": consent})
         answered = self.raw("GET", provider, opener=opener)
         assert answered.status in (302, 303), answered.body
         return self.raw("GET", answered.headers["Location"], opener=opener)

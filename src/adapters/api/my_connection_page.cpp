@@ -63,7 +63,8 @@ void write_permission(Html& html, const Call& call, const app::MyConnection& min
     for (const auto action : one.permission.actions) actions.push_back(word_of(action, language));
     const auto kind = one.permission.holder == core::Principal::Kind::key ? pick(language, "API key", "API キー") : pick(language, "runs of", "実行者");
     const auto who = one.holder.empty() ? pick(language, "(gone)", "（削除済み）") : std::string_view(one.holder);
-    html.open("li").element("div", fmt::format("{} {}: {}, {}", kind, who, joined(actions, language), until_text(one.permission, language)));
+    html.open("li").element("div", fmt::format(fmt::runtime(pick(language, "{} {}: {}, {}", "{} {}: {}（{}）")), kind, who, joined(actions, language),
+                                               until_text(one.permission, language)));
     if (one.permission.person) {
         open_form(html, call, path_of(mine) + "/permissions/" + one.permission.id.text() + "/withdraw", "inline");
         close_form(html, pick(language, "Withdraw", "許可を取り消す"), "quiet bad");
