@@ -136,6 +136,7 @@ TEST_F(ManagedConnections, A52_APermissionEndsWithItsDay) {
     EXPECT_EQ(read().status, 200);
     world.clock.advance(*permissions().front().until - world.clock.now());
     EXPECT_EQ(read().code(), "permission-needed");
+    browser.sign_in(taro_mail, usual_password);
     EXPECT_EQ(lend("robot", {{"action", "mail:read"}}, today).status, 400) << "a day that has passed";
 }
 

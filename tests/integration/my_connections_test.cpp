@@ -31,14 +31,19 @@ protected:
 };
 
 TEST_F(MyConnections, K41_APersonSeesWhatTheyLentWithStateAccountAndWhoMayUseIt) {
-    world.add_key("robot", {core::Action::mail_read});
+    auto robot = a_key("robot");
+    robot.rights = {{{core::Action::mail_read, core::Action::mail_send}, {}, {}, {}, {}, {}}};
+    world.add_key(robot);
+    world.add_key("stranger", {core::Action::mail_read});
+    world.commit(home, {app::PutPermission{a_permission(mine, taro.id)}});
     const auto page = browser.get("/my/connections", {{"Accept-Language", "ja"}});
 
     ASSERT_EQ(page.status, 200);
-    for (const auto* text : {"taro-mail", "taro@contoso.example", "有効", "API キー robot: メールの閲覧", "hanako@acme.example", "マイ コネクション"})
+    for (const auto* text : {"taro-mail", "taro@contoso.example", "有効", "API キー robot: メールの閲覧", "マイ コネクション"})
         EXPECT_NE(page.body.find(text), page.body.npos) << text;
     EXPECT_EQ(page.body.find("invoice-mail"), page.body.npos) << "the workspace's own";
-    EXPECT_EQ(page.body.find("API キー people"), page.body.npos);
+    for (const auto* text : {"API キー people", "stranger", "hanako@acme.example", "メールの送信"})
+        EXPECT_EQ(page.body.find(text), page.body.npos) << text << ": rights alone open nobody's own account";
     EXPECT_EQ(page.headers.get("Cache-Control"), "no-store");
 }
 
