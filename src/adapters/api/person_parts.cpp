@@ -6,11 +6,17 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 namespace renkei::api {
 namespace {
 
 void link(Html& html, std::string_view address, std::string_view text, bool here) {
     html.element("a", text, {{"href", address}, {here ? "aria-current" : "", "page"}});
+}
+
+bool may(const core::Principal& caller, core::Action action) {
+    return std::ranges::any_of(caller.rights, [&](const core::Right& right) { return std::ranges::find(right.actions, action) != right.actions.end(); });
 }
 
 std::string field_text(std::string_view field, Language language) {
@@ -32,6 +38,8 @@ Html navigation(const Call& call, Place here) {
     if (!call.person || !call.person->session.workspace) return html;
     const auto language = call.language;
     html.open("nav", {{"aria-label", pick(language, "Pages", "ページ")}});
+    if (may(call.caller, core::Action::connections_read))
+        link(html, "/connections", pick(language, "Connections", "コネクション"), here == Place::all_connections);
     link(html, "/my/connections", pick(language, "My connections", "マイ コネクション"), here == Place::connections);
     link(html, "/my/account", pick(language, "My account", "アカウント"), here == Place::account);
     open_form(html, call, "/sign-out", "inline");

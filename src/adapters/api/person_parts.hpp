@@ -12,7 +12,7 @@ namespace renkei::api {
 
 // What the pages of people are made of.
 
-enum class Place { none, connections, account, people };
+enum class Place { none, connections, account, people, all_connections };
 /// Where one can go, and the way out. Only for signed-in persons with a workspace.
 Html navigation(const Call& call, Place here);
 

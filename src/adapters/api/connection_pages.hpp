@@ -1,0 +1,46 @@
+#pragma once
+
+#include "adapters/api/call.hpp"
+#include "app/connection_check.hpp"
+#include "app/connections.hpp"
+#include "app/ports/catalog.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace renkei::api {
+
+// Pages of the workspace's connections. Every text of a person or provider is escaped by Html.
+
+struct ConnectionListView {
+    std::vector<app::ShownConnection> rows;
+    std::string next;  ///< cursor of the following page, or empty
+    bool first_page = true;
+    bool may_make = false;
+};
+app::ServerResponse connections_page(const Call& call, const ConnectionListView& view, const app::Catalog& catalog);
+
+struct ConnectionView {
+    app::ShownConnection row;
+    std::vector<core::Grant> grants;
+    std::optional<core::ClientRegistration> registration;
+    std::string owner;         ///< e-mail address, or empty
+    std::string redirect_uri;  ///< empty where nobody signs in with a browser
+    bool may_change = false;   ///< pause, remove …
+    bool may_see_registration = false;
+    bool just_made = false;
+    std::optional<Error> problem{};  ///< why what was just tried did not work
+    std::optional<app::CheckReport> report{};
+    TimePoint now{};
+};
+app::ServerResponse connection_page(const Call& call, const ConnectionView& view, const app::Catalog& catalog);
+/// What stops when it is removed, and the button.
+app::ServerResponse remove_connection_page(const Call& call, const app::ShownConnection& row);
+/// A link to hand over, shown once.
+app::ServerResponse connect_link_page(const Call& call, const core::Connection& connection, const app::ConnectLink& link);
+
+/// Title and name of a connection, for headings.
+std::string heading_of(const core::Connection& connection);
+
+}  // namespace renkei::api
