@@ -15,6 +15,12 @@
 
 namespace renkei::api {
 
+/// A file of a form. One that was left empty is not there.
+struct UploadedFile {
+    std::string field;
+    Secret content;
+};
+
 /// A request on its way to an endpoint: routed, authenticated, its right decided, its body parsed.
 struct Call {
     app::ServerRequest request;
@@ -24,6 +30,7 @@ struct Call {
     Digest key_hash{};                                            ///< of the caller's key, where the route releases tokens
     json::value body;                                             ///< an object where the route takes JSON
     Fields form;
+    std::vector<UploadedFile> files;  ///< each of another field
     Language language = Language::en;
     std::optional<app::SignedIn> person;  ///< where the route is for signed-in persons
     std::string form_token;               ///< for the forms of the page that answers

@@ -1,6 +1,9 @@
 #include "adapters/api/parse_body.hpp"
 
+#include "adapters/api/multipart.hpp"
 #include "base/encoding.hpp"
+
+#include <algorithm>
 
 namespace renkei::api {
 namespace {
@@ -43,6 +46,27 @@ Result<void> parse_form(Call& call) {
     return {};
 }
 
+Result<void> parse_upload(Call& call) {
+    const auto type = call.request.headers.get("Content-Type");
+    if (!is_multipart(type)) return parse_form(call);
+    if (call.request.headers.count("Content-Type") != 1) return fail(Errc::unsupported_media_type, "one Content-Type is expected");
+    auto parts = parse_multipart(type, call.request.body);
+    wipe(call.request.body);
+    if (!parts) return propagate(parts);
+    for (auto& part : *parts) {
+        if (!part.file_name) {
+            if (!is_utf8(part.content.expose())) return fail(Errc::bad_request, "the form is not UTF-8");
+            call.form.emplace_back(std::move(part.name), std::string(part.content.expose()));
+            continue;
+        }
+        if (part.content.empty()) continue;
+        if (std::ranges::find(call.files, part.name, &UploadedFile::field) != call.files.end())
+            return fail(Errc::bad_request, "one file is expected in each field");
+        call.files.push_back({std::move(part.name), std::move(part.content)});
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<void> parse_body(Call& call) {
@@ -51,6 +75,7 @@ Result<void> parse_body(Call& call) {
             if (!call.request.body.empty()) return fail(Errc::bad_request, "this request takes no body");
             return {};
         case Takes::form: return parse_form(call);
+        case Takes::upload: return parse_upload(call);
         case Takes::csv:
             // The charset may be left out or be any: the bytes say what they are.
             if (!equal_ignoring_case(trim(split(call.request.headers.get("Content-Type"), ';').front()), "text/csv"))

@@ -33,8 +33,8 @@ inline constexpr Requires Requires::visitor{Requires::Kind::visitor, core::Actio
 inline constexpr Requires Requires::person{Requires::Kind::person, core::Action::count_};
 inline constexpr Requires Requires::signed_in{Requires::Kind::signed_in, core::Action::count_};
 
-/// What the request carries.
-enum class Takes : std::uint8_t { no_body, json, optional_json, form, csv };
+/// What the request carries; `upload`: a form with files (multipart/form-data), or one without.
+enum class Takes : std::uint8_t { no_body, json, optional_json, form, csv, upload };
 /// How refusals are shown: a problem answer, or a page for a person.
 enum class Shows : std::uint8_t { problem, page };
 /// What a repeat with the same Idempotency-Key gets after an answer that leaves the outcome open (502, 504):
