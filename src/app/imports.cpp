@@ -120,17 +120,45 @@ Task<Result<RecognisedImport>> Imports::keep(By by, std::shared_ptr<ImportedFile
     co_return out;
 }
 
-Task<Result<core::ClientRegistration>> Imports::put(By by, RegisterImport wanted) {
-    const auto workspace = by.principal.workspace;
-    const auto hash = n_.vault.lookup_hash(Secret(wanted.handle));
+struct Imports::Kept {
+    OneTime row;
+    Digest hash{};
+    json::object data;
+};
+
+Task<Result<Imports::Kept>> Imports::find(By by, std::string handle) {
+    const auto hash = n_.vault.lookup_hash(Secret(handle));
     auto found = co_await n_.store.find_one_time(std::string(purpose), hash);
     if (!found && found.error().code != Errc::not_found) co_return propagate(found);
     // Another workspace's handle is as unknown as one that never was.
-    if (!found || found->workspace != workspace || found->used || found->expires_at <= n_.clock.now()) co_return used_up();
-    const auto parsed = json::parse(found->data);
+    if (!found || found->workspace != by.principal.workspace || found->used || found->expires_at <= n_.clock.now()) co_return used_up();
+    auto parsed = json::parse(found->data);
     if (!parsed || !parsed->is_object()) co_return fail(Errc::internal, "a stored import cannot be read");
-    const auto& data = parsed->get_object();
-    auto material = n_.vault.open(one_time_place(workspace, hash), found->secret);
+    Kept kept{std::move(*found), hash, std::move(parsed->get_object())};
+    co_return kept;
+}
+
+Task<Result<RecognisedImport>> Imports::look(By by, std::string handle) {
+    auto kept = co_await find(std::move(by), handle);
+    if (!kept) co_return propagate(kept);
+    RecognisedImport out;
+    out.handle = std::move(handle);
+    out.kind = parse_import_kind(text_in(kept->data, "kind")).value_or(ImportKind::pem);
+    out.connector = text_in(kept->data, "connector");
+    out.cloud = text_in(kept->data, "cloud");
+    out.tenant = text_in(kept->data, "tenant");
+    out.client_id = text_in(kept->data, "client_id");
+    out.expires_at = kept->row.expires_at;
+    co_return out;
+}
+
+Task<Result<core::ClientRegistration>> Imports::put(By by, RegisterImport wanted) {
+    const auto workspace = by.principal.workspace;
+    auto kept = co_await find(by, wanted.handle);
+    if (!kept) co_return propagate(kept);
+    const auto& data = kept->data;
+    const auto& hash = kept->hash;
+    auto material = n_.vault.open(one_time_place(workspace, hash), kept->row.secret);
     if (!material) co_return propagate(material);
     auto credential = credential_of(std::move(*material), json::boolean(data, "certificate").value_or(false));
     // Used up in the transaction of what it becomes: never twice, and not at all if that fails.
@@ -153,6 +181,7 @@ Task<Result<core::ClientRegistration>> Imports::put(By by, RegisterImport wanted
     create.tenant = std::move(wanted.tenant);
     create.client_id = std::move(wanted.client_id);
     create.credential = std::move(credential);
+    create.assertion_algorithm = wanted.assertion_algorithm;
     co_return co_await n_.registrations.create(std::move(by), std::move(create), std::move(also));
 }
 

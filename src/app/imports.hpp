@@ -32,6 +32,7 @@ struct RegisterImport {
     std::string cloud{};
     std::string tenant{};
     std::string client_id{};
+    std::optional<core::AssertionAlgorithm> assertion_algorithm{};  ///< of a certificate; nothing: PS256
 };
 
 /// Drop-anything import in two steps: a file is recognised and checked, its secret sealed; then it becomes a client registration
@@ -51,10 +52,14 @@ public:
 
     /// Errors: as recognise_file; vault_locked.
     Task<Result<RecognisedImport>> recognise(By by, Secret content, Secret password);
+    /// What was recognised, again: without the facts of its certificate. gone as below.
+    Task<Result<RecognisedImport>> look(By by, std::string handle);
     /// gone when the handle was used, has expired or never was. Else as Registrations::create and add_credential.
     Task<Result<core::ClientRegistration>> put(By by, RegisterImport wanted);
 
 private:
+    struct Kept;
+    Task<Result<Kept>> find(By by, std::string handle);
     Task<Result<RecognisedImport>> keep(By by, std::shared_ptr<ImportedFile> file);
     RecognisedImport described(const ImportedFile& file) const;
 

@@ -1,0 +1,214 @@
+#include "app/new_connection.hpp"
+
+#include "app/folders.hpp"
+#include "app/token_endpoint.hpp"
+#include "core/policy.hpp"
+#include "oauth/client/issuer.hpp"
+
+#include <algorithm>
+
+namespace renkei::app {
+namespace {
+
+using Ports = NewConnectionPorts;
+using Wanted = std::shared_ptr<NewConnection>;
+using Made = std::shared_ptr<MadeConnection>;
+
+bool is_field_error(const Error& error) { return !error.get("field").empty(); }
+
+// A refusal that belongs to a field is collected; everything else ends the try.
+Result<void> collect(MadeConnection& made, Error error) {
+    if (!is_field_error(error)) return fail(std::move(error));
+    made.refused.push_back(std::move(error));
+    return {};
+}
+template <class T>
+bool keep(MadeConnection& made, Result<T>&& checked) {
+    if (!checked) made.refused.push_back(std::move(checked.error()));
+    return checked.has_value();
+}
+bool is_refused(const MadeConnection& made, std::string_view field) {
+    return std::ranges::any_of(made.refused, [&](const Error& error) { return error.get("field").starts_with(field); });
+}
+
+std::string domain_of(const std::string& mailbox) { return mailbox.substr(std::min(mailbox.find('@'), mailbox.size() - 1) + 1); }
+
+// Microsoft issues no app-only token for everybody's tenant: detected before anything is sent, and the way out is offered.
+std::optional<Error> shared_tenant(const Ports& ports, const NewConnection& wanted, const std::string& connector, const std::string& cloud,
+                                   const std::string& tenant, std::string field) {
+    if (wanted.connection.mode != core::ConnectionMode::client_credentials) return std::nullopt;
+    const auto* facts = ports.catalog.find_cloud(connector, cloud);
+    if (facts == nullptr || facts->token_endpoint.find(oauth::tenant_mark) == std::string::npos || !is_shared_tenant(tenant)) return std::nullopt;
+    const auto mailbox = core::parse_mailbox(wanted.connection.mailbox);
+    return Error{Errc::invalid_field,
+                 "app-only access needs one tenant",
+                 {{"field", std::move(field)}, {"shared_tenant", mailbox ? domain_of(*mailbox) : std::string()}}};
+}
+
+void fill_from(NewConnection& wanted, const RecognisedImport& import, const Manifest& manifest) {
+    auto& app = wanted.app;
+    wanted.import = import.handle;
+    if (app.client_id.empty()) app.client_id = import.client_id;
+    // What the form had from the beginning is nobody's choice; what the file says is.
+    if (!import.tenant.empty() && is_shared_tenant(app.tenant)) app.tenant = import.tenant;
+    const bool default_cloud = !manifest.clouds.empty() && (app.cloud.empty() || app.cloud == manifest.clouds.front().key);
+    if (default_cloud && import.connector == manifest.key) app.cloud = import.cloud;
+}
+
+Task<Result<void>> take_file(Ports ports, By by, Wanted wanted, Made made) {
+    const auto* manifest = ports.catalog.find(wanted->app.connector);
+    if (manifest == nullptr) co_return fail(Errc::not_found, "there is no connector of this name");
+    if (wanted->content.empty() && wanted->import.empty()) co_return Result<void>{};
+    // A secret that is typed after a file was sent replaces it.
+    if (wanted->content.empty() && wanted->app.credential.client_secret) {
+        wanted->import.clear();
+        co_return Result<void>{};
+    }
+    auto import = wanted->content.empty() ? co_await ports.imports.look(by, wanted->import)
+                                          : co_await ports.imports.recognise(by, std::move(wanted->content), std::move(wanted->password));
+    if (!import && import.error().code == Errc::gone) import.error().context.emplace_back("field", "content");
+    if (!import) {
+        wanted->import.clear();
+        co_return collect(*made, std::move(import.error()));
+    }
+    fill_from(*wanted, *import, *manifest);
+    made->import = std::move(*import);
+    co_return Result<void>{};
+}
+
+void check_app(const Ports& ports, NewConnection& wanted, MadeConnection& made) {
+    auto& app = wanted.app;
+    if (app.client_id.empty() || app.client_id.size() > 512) keep(made, Result<void>(bad_field("client_id", "`client_id` is required")));
+    const auto fitted = fit_registration(ports.catalog, app);
+    if (!fitted) made.refused.push_back(fitted.error());
+    const bool by_file = !wanted.import.empty() || is_refused(made, "content") || is_refused(made, "password");
+    const auto method = fitted ? fitted->auth_method : app.auth_method.value_or(core::ClientAuthMethod::client_secret_post);
+    const bool has_one = by_file || app.credential.client_secret.has_value();
+    if (method != core::ClientAuthMethod::none && !has_one) {
+        const bool certificate = method == core::ClientAuthMethod::client_certificate;
+        keep(made, Result<void>(bad_field(certificate ? "content" : "client_secret", "a credential is required")));
+    }
+    if (app.credential.expires_at && *app.credential.expires_at <= ports.clock.now())
+        keep(made, Result<void>(bad_field("expires", "the credential has expired already")));
+    if (fitted && !is_refused(made, "tenant"))
+        if (auto shared = shared_tenant(ports, wanted, app.connector, app.cloud, app.tenant, "tenant")) made.refused.push_back(std::move(*shared));
+}
+
+Task<Result<void>> check_known_app(Ports ports, By by, Wanted wanted, Made made) {
+    auto known = co_await ports.store.find_registration_by_name(by.principal.workspace, *wanted->registration);
+    if (!known && known.error().code != Errc::not_found) co_return propagate(known);
+    if (!known || known->connector != wanted->app.connector) {
+        keep(*made, Result<void>(bad_field("registration", "there is no such client registration for this connector")));
+        co_return Result<void>{};
+    }
+    if (auto shared = shared_tenant(ports, *wanted, known->connector, known->cloud, known->tenant, "registration")) made->refused.push_back(std::move(*shared));
+    co_return Result<void>{};
+}
+
+void check_accounts(const Ports& ports, By by, const NewConnection& wanted, MadeConnection& made) {
+    const auto& connection = wanted.connection;
+    if (!connection.mailbox.empty()) keep(made, core::parse_mailbox(connection.mailbox));
+    if (!connection.act_as.empty()) keep(made, core::parse_mailbox(connection.act_as, "act_as"));
+    if (connection.fence) keep(made, fit_fence(*connection.fence));
+    if (connection.scopes) keep(made, fit_scopes(*connection.scopes));
+    if (is_refused(made, "mailbox") || is_refused(made, "act_as") || is_refused(made, "fence")) return;
+    core::Connection row;
+    row.mode = connection.mode;
+    row.act_as = connection.act_as;
+    row.mailbox = connection.mailbox;
+    if (!keep(made, fit_accounts(*ports.catalog.find(wanted.app.connector), row, connection.fence))) return;
+    if (!may_open(by.principal, row.fence))
+        made.refused.push_back({Errc::denied, "the fence would reach mailboxes beyond the caller's own rights", {{"field", "fence"}}});
+}
+
+Task<Result<void>> check_place(Ports ports, By by, Wanted wanted, Made made) {
+    auto taken = co_await ports.store.find_connection(by.principal.workspace, wanted->connection.name);
+    if (taken) made->refused.push_back({Errc::conflict, "there is a connection of this name already", {{"field", "name"}}});
+    if (!taken && taken.error().code != Errc::not_found) co_return propagate(taken);
+    if (!wanted->connection.folder) co_return Result<void>{};
+    auto standing = co_await ports.access.standing(by.principal);
+    if (!standing) co_return propagate(standing);
+    const auto* folder = visible_folder(*standing, *wanted->connection.folder);
+    const auto right = folder == nullptr ? std::nullopt : right_in_folder(*standing, folder->id);
+    if (!right || *right < core::FolderRight::edit) keep(*made, Result<void>(bad_field("folder", "there is no such folder in which this caller may edit")));
+    co_return Result<void>{};
+}
+
+// invoice-mail, invoice-mail-app, invoice-mail-app-2 …: the first that is free.
+Task<Result<core::Name>> free_name(Ports ports, By by, core::Name connection) {
+    constexpr std::size_t room_for_suffix = 8;
+    const auto stem = connection.text().substr(0, core::Name::longest - room_for_suffix);
+    for (int i = 0; i < 100; ++i) {
+        auto name = core::Name::parse(i == 0 ? connection.text() : i == 1 ? stem + "-app" : stem + "-app-" + std::to_string(i));
+        auto taken = co_await ports.store.find_registration_by_name(by.principal.workspace, *name);
+        if (!taken && taken.error().code == Errc::not_found) co_return *name;
+        if (!taken) co_return propagate(taken);
+    }
+    co_return fail(Error{Errc::conflict, "no free name for the client registration", {{"field", "name"}}});
+}
+
+Task<Result<core::ClientRegistration>> make_app(Ports ports, By by, Wanted wanted) {
+    auto name = co_await free_name(ports, by, wanted->connection.name);
+    if (!name) co_return propagate(name);
+    auto& app = wanted->app;
+    if (wanted->import.empty()) {
+        app.name = *name;
+        co_return co_await ports.registrations.create(std::move(by), std::move(app));
+    }
+    RegisterImport import{wanted->import, std::nullopt, *name, app.connector, app.cloud, app.tenant, app.client_id};
+    import.assertion_algorithm = app.assertion_algorithm;
+    auto made = co_await ports.imports.put(std::move(by), std::move(import));
+    if (!made && (made.error().code == Errc::gone || made.error().get("field").starts_with("client_certificate")))
+        co_return fail(Error{made.error().code, std::move(made.error().detail), {{"field", "content"}}});
+    co_return made;
+}
+
+Task<Result<void>> check_all(Ports ports, By by, Wanted wanted, Made made) {
+    if (auto taken = co_await take_file(ports, by, wanted, made); !taken) co_return propagate(taken);
+    if (!wanted->registration)
+        check_app(ports, *wanted, *made);
+    else if (auto known = co_await check_known_app(ports, by, wanted, made); !known)
+        co_return propagate(known);
+    check_accounts(ports, by, *wanted, *made);
+    co_return co_await check_place(ports, by, wanted, made);
+}
+
+Task<Result<void>> make_both(Ports ports, By by, Wanted wanted, Made made) {
+    std::optional<core::Name> made_app;
+    if (!wanted->registration) {
+        auto app = co_await make_app(ports, by, wanted);
+        if (!app) co_return collect(*made, std::move(app.error()));
+        made_app = app->name;
+    }
+    wanted->connection.registration = made_app ? *made_app : *wanted->registration;
+    auto connection = co_await ports.connections.create(by, std::move(wanted->connection));
+    if (!connection) {
+        // Somebody took the name meanwhile, or the rights changed: nothing half-made stays, and the file was used up.
+        if (made_app) static_cast<void>(co_await ports.registrations.remove(by, *made_app, {}));
+        made->import.reset();
+        co_return collect(*made, std::move(connection.error()));
+    }
+    made->connection = std::move(*connection);
+    co_return Result<void>{};
+}
+
+}  // namespace
+
+Task<Result<MadeConnection>> make_connection(NewConnectionPorts ports, By by, std::shared_ptr<NewConnection> wanted) {
+    const auto made = std::make_shared<MadeConnection>();
+    if (!wanted->registration) {
+        const auto decision = core::decide(by.principal, core::Action::registrations_write, ports.clock.now());
+        if (!decision.allowed) {
+            UnitOfWork unit;
+            unit.push_back(AppendAudit{refusal_row(by, ports.clock.now(), "registration.create", "registrations", "denied: " + decision.reason)});
+            if (auto recorded = co_await ports.store.commit(by.principal.workspace, std::move(unit)); !recorded) co_return propagate(recorded);
+            co_return fail(decision.code, decision.reason);
+        }
+    }
+    if (auto checked = co_await check_all(ports, by, wanted, made); !checked) co_return propagate(checked);
+    if (made->refused.empty())
+        if (auto both = co_await make_both(ports, by, wanted, made); !both) co_return propagate(both);
+    co_return std::move(*made);
+}
+
+}  // namespace renkei::app
