@@ -22,13 +22,18 @@ Result<void> collect(MadeConnection& made, Error error) {
     made.refused.push_back(std::move(error));
     return {};
 }
-template <class T>
-bool keep(MadeConnection& made, Result<T>&& checked) {
-    if (!checked) made.refused.push_back(std::move(checked.error()));
-    return checked.has_value();
-}
 bool is_refused(const MadeConnection& made, std::string_view field) {
     return std::ranges::any_of(made.refused, [&](const Error& error) { return error.get("field").starts_with(field); });
+}
+
+// One refusal a field: the first says what to do.
+void refuse(MadeConnection& made, Error error) {
+    if (!is_refused(made, error.get("field"))) made.refused.push_back(std::move(error));
+}
+template <class T>
+bool keep(MadeConnection& made, Result<T>&& checked) {
+    if (!checked) refuse(made, std::move(checked.error()));
+    return checked.has_value();
 }
 
 std::string domain_of(const std::string& mailbox) { return mailbox.substr(std::min(mailbox.find('@'), mailbox.size() - 1) + 1); }
@@ -80,7 +85,7 @@ void check_app(const Ports& ports, NewConnection& wanted, MadeConnection& made) 
     auto& app = wanted.app;
     if (app.client_id.empty() || app.client_id.size() > 512) keep(made, Result<void>(bad_field("client_id", "`client_id` is required")));
     const auto fitted = fit_registration(ports.catalog, app);
-    if (!fitted) made.refused.push_back(fitted.error());
+    if (!fitted) refuse(made, fitted.error());
     const bool by_file = !wanted.import.empty() || is_refused(made, "content") || is_refused(made, "password");
     const auto method = fitted ? fitted->auth_method : app.auth_method.value_or(core::ClientAuthMethod::client_secret_post);
     const bool has_one = by_file || app.credential.client_secret.has_value();
@@ -91,7 +96,7 @@ void check_app(const Ports& ports, NewConnection& wanted, MadeConnection& made) 
     if (app.credential.expires_at && *app.credential.expires_at <= ports.clock.now())
         keep(made, Result<void>(bad_field("expires", "the credential has expired already")));
     if (fitted && !is_refused(made, "tenant"))
-        if (auto shared = shared_tenant(ports, wanted, app.connector, app.cloud, app.tenant, "tenant")) made.refused.push_back(std::move(*shared));
+        if (auto shared = shared_tenant(ports, wanted, app.connector, app.cloud, app.tenant, "tenant")) refuse(made, std::move(*shared));
 }
 
 Task<Result<void>> check_known_app(Ports ports, By by, Wanted wanted, Made made) {
@@ -101,7 +106,7 @@ Task<Result<void>> check_known_app(Ports ports, By by, Wanted wanted, Made made)
         keep(*made, Result<void>(bad_field("registration", "there is no such client registration for this connector")));
         co_return Result<void>{};
     }
-    if (auto shared = shared_tenant(ports, *wanted, known->connector, known->cloud, known->tenant, "registration")) made->refused.push_back(std::move(*shared));
+    if (auto shared = shared_tenant(ports, *wanted, known->connector, known->cloud, known->tenant, "registration")) refuse(*made, std::move(*shared));
     co_return Result<void>{};
 }
 
@@ -118,12 +123,12 @@ void check_accounts(const Ports& ports, By by, const NewConnection& wanted, Made
     row.mailbox = connection.mailbox;
     if (!keep(made, fit_accounts(*ports.catalog.find(wanted.app.connector), row, connection.fence))) return;
     if (!may_open(by.principal, row.fence))
-        made.refused.push_back({Errc::denied, "the fence would reach mailboxes beyond the caller's own rights", {{"field", "fence"}}});
+        refuse(made, {Errc::denied, "the fence would reach mailboxes beyond the caller's own rights", {{"field", "fence"}}});
 }
 
 Task<Result<void>> check_place(Ports ports, By by, Wanted wanted, Made made) {
     auto taken = co_await ports.store.find_connection(by.principal.workspace, wanted->connection.name);
-    if (taken) made->refused.push_back({Errc::conflict, "there is a connection of this name already", {{"field", "name"}}});
+    if (taken) refuse(*made, {Errc::conflict, "there is a connection of this name already", {{"field", "name"}}});
     if (!taken && taken.error().code != Errc::not_found) co_return propagate(taken);
     if (!wanted->connection.folder) co_return Result<void>{};
     auto standing = co_await ports.access.standing(by.principal);
@@ -196,6 +201,7 @@ Task<Result<void>> make_both(Ports ports, By by, Wanted wanted, Made made) {
 
 Task<Result<MadeConnection>> make_connection(NewConnectionPorts ports, By by, std::shared_ptr<NewConnection> wanted) {
     const auto made = std::make_shared<MadeConnection>();
+    made->refused = std::move(wanted->refused);
     if (!wanted->registration) {
         const auto decision = core::decide(by.principal, core::Action::registrations_write, ports.clock.now());
         if (!decision.allowed) {

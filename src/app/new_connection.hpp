@@ -16,9 +16,10 @@ struct NewConnection {
     CreateConnection connection;               ///< its `registration` is filled in here
     std::optional<core::Name> registration{};  ///< an existing one; else `app` is made, named after the connection
     CreateRegistration app;
-    Secret content{};      ///< a file or text with the app's credential, recognised by what it is (Imports), or empty
-    Secret password{};     ///< of that file
-    std::string import{};  ///< handle of a file that an earlier try left, or empty
+    Secret content{};              ///< a file or text with the app's credential, recognised by what it is (Imports), or empty
+    Secret password{};             ///< of that file
+    std::string import{};          ///< handle of a file that an earlier try left, or empty
+    std::vector<Error> refused{};  ///< by who read the form, with their fields: told together with the rest
 };
 
 /// What became of it: a connection, or every refusal at once, each with its field.

@@ -63,22 +63,13 @@ Task<Result<app::ServerResponse>> show_page(Services& services, Call call) {
     co_return connection_page(call, *view, services.catalog);
 }
 
-// What a step could not do is said on the connection's own page, unless the caller may not see that.
-Task<Result<app::ServerResponse>> page_with_problem(Services& services, Call call, core::Name name, Error problem) {
-    if (problem.code == Errc::not_found || problem.code == Errc::denied || problem.code == Errc::unauthenticated) co_return fail(std::move(problem));
-    auto view = co_await look_at(services, call, std::move(name));
-    if (!view) co_return propagate(view);
-    view->problem = std::move(problem);
-    co_return connection_page(call, *view, services.catalog);
-}
-
 using Step = Task<Result<app::ShownConnection>> (app::Connections::*)(app::By, core::Name, std::optional<std::uint64_t>);
 
 Task<Result<app::ServerResponse>> take_step(Services& services, Call call, Step step) {
     auto name = path_name(call);
     if (!name) co_return propagate(name);
     auto row = co_await (services.connections.*step)(asked_by(call), *name, std::nullopt);
-    if (!row) co_return co_await page_with_problem(services, std::move(call), *name, std::move(row.error()));
+    if (!row) co_return co_await connection_page_with(services, std::move(call), *name, std::move(row.error()));
     co_return see_other("/connections/" + name->text());
 }
 
@@ -89,7 +80,7 @@ Task<Result<app::ServerResponse>> connect(Services& services, Call call) {
     auto name = path_name(call);
     if (!name) co_return propagate(name);
     auto row = co_await services.connections.connect(asked_by(call), *name);
-    if (!row) co_return co_await page_with_problem(services, std::move(call), *name, std::move(row.error()));
+    if (!row) co_return co_await connection_page_with(services, std::move(call), *name, std::move(row.error()));
     co_return see_other("/connections/" + name->text() + "?done=connected");
 }
 
@@ -100,9 +91,9 @@ Task<Result<app::ServerResponse>> sign_in_here(Services& services, Call call) {
     auto name = path_name(call);
     if (!name) co_return propagate(name);
     auto link = co_await services.connections.link(asked_by(call), *name);
-    if (!link) co_return co_await page_with_problem(services, std::move(call), *name, std::move(link.error()));
+    if (!link) co_return co_await connection_page_with(services, std::move(call), *name, std::move(link.error()));
     auto started = co_await services.connect_flow.start(code_of(*link), call.request_id());
-    if (!started) co_return co_await page_with_problem(services, std::move(call), *name, std::move(started.error()));
+    if (!started) co_return co_await connection_page_with(services, std::move(call), *name, std::move(started.error()));
     auto answer = see_other(std::move(started->provider_url));
     answer.headers.add("Set-Cookie", ConnectCookie(services.public_url).set(started->browser_secret));
     answer.secret_body = true;
@@ -113,7 +104,7 @@ Task<Result<app::ServerResponse>> code_here(Services& services, Call call) {
     auto name = path_name(call);
     if (!name) co_return propagate(name);
     auto device = co_await services.connections.device(asked_by(call), *name);
-    if (!device) co_return co_await page_with_problem(services, std::move(call), *name, std::move(device.error()));
+    if (!device) co_return co_await connection_page_with(services, std::move(call), *name, std::move(device.error()));
     co_return see_other(std::move(device->page_url));
 }
 
@@ -123,7 +114,7 @@ Task<Result<app::ServerResponse>> make_link(Services& services, Call call) {
     auto row = co_await services.connections.show(asked_by(call), *name);
     if (!row) co_return propagate(row);
     auto link = co_await services.connections.link(asked_by(call), *name);
-    if (!link) co_return co_await page_with_problem(services, std::move(call), *name, std::move(link.error()));
+    if (!link) co_return co_await connection_page_with(services, std::move(call), *name, std::move(link.error()));
     co_return connect_link_page(call, row->connection, *link);
 }
 
@@ -131,7 +122,7 @@ Task<Result<app::ServerResponse>> test(Services& services, Call call) {
     auto name = path_name(call);
     if (!name) co_return propagate(name);
     auto report = co_await services.check.check(asked_by(call), *name);
-    if (!report) co_return co_await page_with_problem(services, std::move(call), *name, std::move(report.error()));
+    if (!report) co_return co_await connection_page_with(services, std::move(call), *name, std::move(report.error()));
     auto view = co_await look_at(services, call, std::move(*name));
     if (!view) co_return propagate(view);
     view->report = std::move(*report);
@@ -150,7 +141,7 @@ Task<Result<app::ServerResponse>> remove(Services& services, Call call) {
     auto name = path_name(call);
     if (!name) co_return propagate(name);
     auto removed = co_await services.connections.remove(asked_by(call), *name, std::nullopt);
-    if (!removed) co_return co_await page_with_problem(services, std::move(call), *name, std::move(removed.error()));
+    if (!removed) co_return co_await connection_page_with(services, std::move(call), *name, std::move(removed.error()));
     co_return see_other("/connections");
 }
 
@@ -173,6 +164,14 @@ constexpr Route connection_page_table[] = {
 };
 
 }  // namespace
+
+Task<Result<app::ServerResponse>> connection_page_with(Services& services, Call call, core::Name name, Error problem) {
+    if (problem.code == Errc::not_found || problem.code == Errc::denied || problem.code == Errc::unauthenticated) co_return fail(std::move(problem));
+    auto view = co_await look_at(services, call, std::move(name));
+    if (!view) co_return propagate(view);
+    view->problem = std::move(problem);
+    co_return connection_page(call, *view, services.catalog);
+}
 
 Routes connection_page_routes() { return connection_page_table; }
 

@@ -6,9 +6,9 @@ namespace renkei::api {
 std::string_view style_sheet() {
     return R"(
 :root { color-scheme: light dark; --ink: #1b2430; --soft: #55606e; --paper: #ffffff; --ground: #f2f5f8; --line: #d5dce4;
-  --accent: #0b5cad; --on-accent: #ffffff; --good: #176b37; --bad: #a42318; --field: #ffffff; }
+  --accent: #0b5cad; --on-accent: #ffffff; --good: #176b37; --warn: #7d5200; --bad: #a42318; --field: #ffffff; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e8edf3; --soft: #a7b2bf; --paper: #1a212b; --ground: #10151c; --line: #364150;
-  --accent: #7db8f5; --on-accent: #0d1722; --good: #74d296; --bad: #ff9d91; --field: #11171f; } }
+  --accent: #7db8f5; --on-accent: #0d1722; --good: #74d296; --warn: #e9bb61; --bad: #ff9d91; --field: #11171f; } }
 * { box-sizing: border-box; }
 body { margin: 0; min-height: 100vh; background: var(--ground); color: var(--ink); line-height: 1.65;
   font: 1rem/1.65 system-ui, -apple-system, "Segoe UI", "Hiragino Sans", "Noto Sans JP", "Yu Gothic UI", Meiryo, sans-serif; }
@@ -58,6 +58,40 @@ ul.cards dd { border: 0; padding: 0; }
 .done { color: var(--good); border-left: 4px solid var(--good); padding-left: .75rem; }
 .row { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: baseline; justify-content: space-between; }
 a:focus-visible, summary:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: .2rem; }
+/* Long forms and lists. */
+body:has(table.list) header, body:has(table.list) main { max-width: 64rem; }
+body:not(:has(table.list)) header:has(nav) { max-width: 44rem; } main:has(fieldset) { max-width: 44rem; }
+fieldset { border: 0; border-top: 1px solid var(--line); margin: 2rem 0 0; padding: .25rem 0 0; min-width: 0; }
+legend { padding: 0 .75rem 0 0; font-weight: 700; font-size: 1.1rem; }
+input[type=date], input[type=file], select, textarea { width: 100%; padding: .6rem .75rem; font: inherit; color: inherit; background: var(--field);
+  border: 1px solid var(--soft); border-radius: .5rem; } input[type=date] { max-width: 14rem; } select { text-overflow: ellipsis; }
+textarea { font-family: ui-monospace, "Cascadia Mono", Menlo, Consolas, "Noto Sans Mono CJK JP", monospace; font-size: .9rem; resize: vertical; }
+select:focus-visible, textarea:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+[aria-invalid] { border-color: var(--bad); border-width: 2px; }
+label .soft { font-weight: 400; } label.check { margin: .5rem 0; } label.check input { flex: none; width: 1.05rem; height: 1.05rem; } label.check span { min-width: 0; overflow-wrap: anywhere; }
+label.danger { color: var(--bad); margin-top: 1rem; } .hint, .field-refused { overflow-wrap: anywhere; }
+.field-refused { color: var(--bad); font-size: .92rem; margin: .35rem 0 0; font-weight: 500; }
+form:has(select[name=registration] option:not([value=""]):checked) .new-app { display: none; }
+.notice { border: 1px solid var(--line); border-left: 4px solid var(--accent); border-radius: .5rem; padding: .25rem 1.1rem; margin: 1rem 0; overflow-wrap: anywhere; }
+.notice.bad { border-left-color: var(--bad); } .notice dl { margin: .25rem 0; border: 0; } .notice dd { border: 0; padding-bottom: .35rem; } .notice ul { padding-left: 1.2rem; margin: .25rem 0 .75rem; }
+.notice a { color: inherit; } .notice details { margin: .5rem 0 1rem; } .strong { font-weight: 600; } summary { cursor: pointer; }
+.buttons { display: flex; flex-wrap: wrap; gap: .6rem; align-items: center; margin: 1.25rem 0 .5rem; } .buttons button { padding: .5rem 1.3rem; font-size: .95rem; }
+a.button { display: inline-block; padding: .5rem 1.3rem; font-weight: 600; font-size: .95rem; line-height: 1.65; color: var(--on-accent); background: var(--accent); border: 1px solid transparent;
+  border-radius: .5rem; text-decoration: none; } .buttons button.quiet, a.button.quiet { color: var(--accent); background: transparent; border: 1px solid var(--line); font-weight: 500; }
+.buttons button.bad, a.button.bad { color: var(--bad); } button.danger { background: var(--bad); color: var(--paper); }
+.state { font-weight: 600; white-space: nowrap; } .state.good { color: var(--good); } .state.warn { color: var(--warn); } .state.bad { color: var(--bad); }
+td .state { white-space: normal; }
+.id { font-family: ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace; font-size: .88rem; user-select: all; overflow-wrap: anywhere; }
+ul.scopes.bad li { color: var(--bad); border-color: var(--bad); } ul.scopes.warn li { color: var(--warn); border-color: var(--warn); }
+ul.stages { list-style: none; padding: 0; } ul.stages > li { margin: .4rem 0; }
+ul.choices { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .5rem; } ul.choices a { display: block; padding: .35rem 1rem; border: 1px solid var(--line); border-radius: 1.2rem; text-decoration: none; }
+ul.choices a[aria-current] { border: 2px solid var(--accent); } ul.cards li:has(h2 a):hover { border-color: var(--accent); } ul.cards li.unavailable { opacity: .8; border-style: dashed; }
+p.primary { margin: 0 0 1rem; text-align: right; } main:has(p.primary) > h1 { float: left; } main:has(p.primary) > :not(h1, .primary) { clear: both; }
+table.list { width: 100%; border-collapse: collapse; font-size: .92rem; } .list th { text-align: left; color: var(--soft); font-weight: 500; font-size: .85rem; }
+.list th, .list td { padding: .5rem .75rem .5rem 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; } .list td { line-height: 1.5; }
+.list td:first-child { width: 13rem; } .list td:nth-child(2) a { font-weight: 600; }
+@media (max-width: 44rem) { .list thead { display: none; } .list, .list tbody, .list tr, .list td { display: block; width: auto !important; } .list tr { border-bottom: 1px solid var(--line); padding: .6rem 0; }
+  .list td { border: 0; padding: .1rem 0; } .list td[data-label]::before { content: attr(data-label) ": "; color: var(--soft); } header:has(nav) nav { margin-left: 0; } }
 @media print { body { background: #fff; color: #000; } nav { display: none; } main { border: 0; padding: 0; max-width: none; } button { display: none; } }
 )";
 }

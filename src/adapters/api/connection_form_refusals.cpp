@@ -1,0 +1,65 @@
+// What was wrong with a form, beside its fields and on top.
+#include "adapters/api/connection_form.hpp"
+#include "adapters/api/connection_words.hpp"
+#include "adapters/api/form_parts.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace renkei::api {
+namespace {
+
+// In the order of the page: the summary on top follows it.
+constexpr std::string_view order[] = {"registration",   "cloud",         "tenant",  "client_id", "issuer",   "authorization_endpoint",
+                                      "token_endpoint", "client_secret", "expires", "content",   "password", "mailbox",
+                                      "act_as",         "fence",         "scopes",  "name",      "title",    "folder"};
+
+// The form's field to which a refusal of the model belongs: fence.mailboxes[2] is the text area `fence`.
+std::string field_of(const Error& error) {
+    const auto field = error.get("field");
+    for (const auto known : order)
+        if (field == known || (field.starts_with(known) && (field[known.size()] == '.' || field[known.size()] == '['))) return std::string(known);
+    return field.starts_with("client_certificate") ? "content" : field == "expires_at" ? "expires" : std::string(field);
+}
+
+std::string refusal_of(const Error& error, Language language) {
+    const bool for_everybody = std::ranges::any_of(error.context, [](const auto& entry) { return entry.first == "shared_tenant"; });
+    if (for_everybody)
+        return std::string(
+            pick(language,
+                 "`common` stands for every organisation, and the provider gives an app no access of its own there. Enter the directory (tenant) ID, "
+                 "or a domain of the organisation, for example contoso.com.",
+                 "「common」はすべての組織を意味するため、アプリ自身のアクセスには使用できません。ディレクトリ（テナント）ID または組織のドメイン"
+                 "（例: contoso.com）を入力してください。"));
+    if (error.code == Errc::gone && field_of(error) == "content")
+        return std::string(pick(language, "The file that you sent earlier is not kept any more; choose it once more.",
+                                "先ほど送信されたファイルの保管期限が切れました。もう一度選択してください。"));
+    if (error.get("field") == "fence" && error.code != Errc::denied)
+        return std::string(pick(language, "Either tick every mailbox, or write a list of at most 1000 addresses; not both.",
+                                "すべてのメールボックスを選択するか、1000 件以内の一覧を入力してください。両方は指定できません。"));
+    auto named = error;
+    for (auto& [key, value] : named.context)
+        if (key == "field") value = field_of(error);
+    auto text = field_refusal(named, language);
+    // Which line of a list it is.
+    const auto field = error.get("field");
+    if (const auto bracket = field.find('['); field.starts_with("fence.mailboxes[") && bracket != field.npos)
+        text = fmt::format(fmt::runtime(pick(language, "Line {}: {}", "{} 行目: {}")), std::stoul(std::string(field.substr(bracket + 1))) + 1, text);
+    return text;
+}
+
+}  // namespace
+
+std::vector<FormRefusal> refusals_of(const ConnectionForm& form, Language language) {
+    std::vector<FormRefusal> all;
+    for (const auto& error : form.refused) {
+        auto field = field_of(error);
+        if (std::ranges::find(all, field, &FormRefusal::field) == all.end()) all.push_back({std::move(field), refusal_of(error, language)});
+    }
+    const auto place = [](const FormRefusal& refusal) { return std::ranges::find(order, std::string_view(refusal.field)) - std::begin(order); };
+    std::ranges::sort(all, {}, place);
+    return all;
+}
+
+}  // namespace renkei::api
