@@ -31,7 +31,7 @@ Task<Result<app::ServerResponse>> choose_page(Services& services, Call call) {
 Task<Result<std::vector<core::ClientRegistration>>> apps_for(Services& services, Call& call, const app::Manifest& connector, const KindRow& kind) {
     std::vector<core::ClientRegistration> apps;
     for (app::PageRequest page{{}, 500};;) {
-        auto found = co_await services.registrations.list(asked_by(call), page);
+        auto found = co_await services.registrations.list(by_of(call), page);
         if (!found) co_return propagate(found);
         for (auto& app : found->items)
             if (app.connector == connector.key && fits(kind, app)) apps.push_back(std::move(app));
@@ -49,7 +49,7 @@ Task<Result<ConnectionForm>> blank_form(Services& services, Call& call) {
         co_return fail(Errc::not_found, "this connector is not connected in this way");
     auto apps = co_await apps_for(services, call, *form.connector, *form.kind);
     if (!apps) co_return propagate(apps);
-    auto folders = co_await services.folders.list(asked_by(call));
+    auto folders = co_await services.folders.list(by_of(call));
     if (!folders) co_return propagate(folders);
     form.apps = std::move(*apps);
     form.folders = std::move(*folders);
@@ -71,7 +71,7 @@ Task<Result<app::ServerResponse>> go_on(Services& services, Call call, app::Show
     if (made.problem) co_return co_await connection_page_with(services, std::move(call), name, std::move(*made.problem));
     if (made.connection.mode == core::ConnectionMode::client_credentials) co_return see_other(address + "?done=connected");
     if (made.connection.mode != core::ConnectionMode::device_code) co_return see_other(address);
-    auto device = co_await services.connections.device(asked_by(call), name);
+    auto device = co_await services.connections.device(by_of(call), name);
     if (!device) co_return co_await connection_page_with(services, std::move(call), name, std::move(device.error()));
     co_return see_other(std::move(device->page_url));
 }
@@ -83,7 +83,7 @@ Task<Result<app::ServerResponse>> make(Services& services, Call call) {
     if (!wanted) co_return propagate(wanted);
     const app::NewConnectionPorts ports{services.store,   services.access,      services.catalog, services.registrations,
                                         services.imports, services.connections, services.clock};
-    auto made = co_await app::make_connection(ports, asked_by(call), *wanted);
+    auto made = co_await app::make_connection(ports, by_of(call), *wanted);
     if (!made) co_return propagate(made);
     if (made->connection) co_return co_await go_on(services, std::move(call), std::move(*made->connection));
     form->refused = std::move(made->refused);

@@ -25,7 +25,7 @@ Task<Result<app::ServerResponse>> list_page(Services& services, Call call) {
     ConnectionListView view;
     view.first_page = page->after.empty();
     view.may_make = may(services, call, Action::connections_write);
-    auto found = co_await services.connections.list(asked_by(call), std::move(*page));
+    auto found = co_await services.connections.list(by_of(call), std::move(*page));
     if (!found) co_return propagate(found);
     view.rows = std::move(found->items);
     if (!found->next.empty()) view.next = make_cursor(services.vault, workspace, "connections", found->next);
@@ -35,7 +35,7 @@ Task<Result<app::ServerResponse>> list_page(Services& services, Call call) {
 // All that the page of one connection shows. The caller was allowed to see it.
 Task<Result<ConnectionView>> look_at(Services& services, Call& call, core::Name name) {
     ConnectionView view;
-    auto row = co_await services.connections.show(asked_by(call), std::move(name));
+    auto row = co_await services.connections.show(by_of(call), std::move(name));
     if (!row) co_return propagate(row);
     view.row = std::move(*row);
     const auto& connection = view.row.connection;
@@ -68,7 +68,7 @@ using Step = Task<Result<app::ShownConnection>> (app::Connections::*)(app::By, c
 Task<Result<app::ServerResponse>> take_step(Services& services, Call call, Step step) {
     auto name = path_name(call);
     if (!name) co_return propagate(name);
-    auto row = co_await (services.connections.*step)(asked_by(call), *name, std::nullopt);
+    auto row = co_await (services.connections.*step)(by_of(call), *name, std::nullopt);
     if (!row) co_return co_await connection_page_with(services, std::move(call), *name, std::move(row.error()));
     co_return see_other("/connections/" + name->text());
 }
@@ -79,7 +79,7 @@ Task<Result<app::ServerResponse>> resume(Services& services, Call call) { return
 Task<Result<app::ServerResponse>> connect(Services& services, Call call) {
     auto name = path_name(call);
     if (!name) co_return propagate(name);
-    auto row = co_await services.connections.connect(asked_by(call), *name);
+    auto row = co_await services.connections.connect(by_of(call), *name);
     if (!row) co_return co_await connection_page_with(services, std::move(call), *name, std::move(row.error()));
     co_return see_other("/connections/" + name->text() + "?done=connected");
 }
@@ -90,7 +90,7 @@ Secret code_of(const app::ConnectLink& link) { return Secret(std::string_view(li
 Task<Result<app::ServerResponse>> sign_in_here(Services& services, Call call) {
     auto name = path_name(call);
     if (!name) co_return propagate(name);
-    auto link = co_await services.connections.link(asked_by(call), *name);
+    auto link = co_await services.connections.link(by_of(call), *name);
     if (!link) co_return co_await connection_page_with(services, std::move(call), *name, std::move(link.error()));
     auto started = co_await services.connect_flow.start(code_of(*link), call.request_id());
     if (!started) co_return co_await connection_page_with(services, std::move(call), *name, std::move(started.error()));
@@ -103,7 +103,7 @@ Task<Result<app::ServerResponse>> sign_in_here(Services& services, Call call) {
 Task<Result<app::ServerResponse>> code_here(Services& services, Call call) {
     auto name = path_name(call);
     if (!name) co_return propagate(name);
-    auto device = co_await services.connections.device(asked_by(call), *name);
+    auto device = co_await services.connections.device(by_of(call), *name);
     if (!device) co_return co_await connection_page_with(services, std::move(call), *name, std::move(device.error()));
     co_return see_other(std::move(device->page_url));
 }
@@ -111,9 +111,9 @@ Task<Result<app::ServerResponse>> code_here(Services& services, Call call) {
 Task<Result<app::ServerResponse>> make_link(Services& services, Call call) {
     auto name = path_name(call);
     if (!name) co_return propagate(name);
-    auto row = co_await services.connections.show(asked_by(call), *name);
+    auto row = co_await services.connections.show(by_of(call), *name);
     if (!row) co_return propagate(row);
-    auto link = co_await services.connections.link(asked_by(call), *name);
+    auto link = co_await services.connections.link(by_of(call), *name);
     if (!link) co_return co_await connection_page_with(services, std::move(call), *name, std::move(link.error()));
     co_return connect_link_page(call, row->connection, *link);
 }
@@ -121,7 +121,7 @@ Task<Result<app::ServerResponse>> make_link(Services& services, Call call) {
 Task<Result<app::ServerResponse>> test(Services& services, Call call) {
     auto name = path_name(call);
     if (!name) co_return propagate(name);
-    auto report = co_await services.check.check(asked_by(call), *name);
+    auto report = co_await services.check.check(by_of(call), *name);
     if (!report) co_return co_await connection_page_with(services, std::move(call), *name, std::move(report.error()));
     auto view = co_await look_at(services, call, std::move(*name));
     if (!view) co_return propagate(view);
@@ -132,7 +132,7 @@ Task<Result<app::ServerResponse>> test(Services& services, Call call) {
 Task<Result<app::ServerResponse>> ask_before_removing(Services& services, Call call) {
     auto name = path_name(call);
     if (!name) co_return propagate(name);
-    auto row = co_await services.connections.show(asked_by(call), std::move(*name));
+    auto row = co_await services.connections.show(by_of(call), std::move(*name));
     if (!row) co_return propagate(row);
     co_return remove_connection_page(call, *row);
 }
@@ -140,7 +140,7 @@ Task<Result<app::ServerResponse>> ask_before_removing(Services& services, Call c
 Task<Result<app::ServerResponse>> remove(Services& services, Call call) {
     auto name = path_name(call);
     if (!name) co_return propagate(name);
-    auto removed = co_await services.connections.remove(asked_by(call), *name, std::nullopt);
+    auto removed = co_await services.connections.remove(by_of(call), *name, std::nullopt);
     if (!removed) co_return co_await connection_page_with(services, std::move(call), *name, std::move(removed.error()));
     co_return see_other("/connections");
 }
