@@ -161,10 +161,12 @@ class Forms(Case):
         for text in ("Who must act", "The owner of the app registration", "Message to copy"):
             self.assertIn(text, page.body)
         self.assertNotIn("not the secret", page.body)
-        added = self.world.api("POST", "/v1/registrations/form-wrong/credentials", {"client_secret": self.app("commercial", "daemon")["client_secret"]}, key=self.world.admin)
-        self.assertEqual(added.status, 201, added.body)
         self.person.get("/connections/form-wrong")
-        self.person.send(self.person.form("/connect"))
+        self.assertIn('href="/connections/form-wrong/credential" class="button"', self.person.page.body)
+        self.person.get("/connections/form-wrong/credential")
+        other = json.dumps({"client_id": "another", "tenant_id": "t", "client_secret": "s"}).encode()
+        self.assertIn("belongs to another app", self.person.send(self.person.form(), files={"file": ("other.json", other)}).body)
+        self.person.send(self.person.form(), {"client_secret": self.app("commercial", "daemon")["client_secret"]})
         self.made("form-wrong")
         self.works("form-wrong")
 

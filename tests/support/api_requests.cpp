@@ -59,13 +59,14 @@ Ask sample_request(const api::Route& route, const std::string& operation_id) {
     replace(ask.target, "{connector}", "microsoft");
     replace(ask.target, "{code}", "no-such-code");
     replace(ask.target, "{import}", "no-such-import");
+    replace(ask.target, "{kind}", "secret");
     replace(ask.target, "{hash}", "0000000000000000");
     if (ask.method == "DELETE" && ask.target.ends_with("/grants")) ask.target += "?key=robot";
     if (ask.method == "DELETE" && ask.target.ends_with("/members")) ask.target += "?person=taro@acme.example";
     if (ask.target.ends_with("/search")) ask.target += "?q=invoice";
     if (route.pattern.starts_with("/v1/mail") || route.pattern == "/v1/native") ask.headers.set("Renkei-Connection", "invoice-mail");
     if (route.takes == api::Takes::csv) ask.content_type = "text/csv";
-    if (route.takes == api::Takes::form) ask.content_type = "application/x-www-form-urlencoded";
+    if (route.takes == api::Takes::form || route.takes == api::Takes::upload) ask.content_type = "application/x-www-form-urlencoded";
     return ask;
 }
 

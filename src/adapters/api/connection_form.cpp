@@ -31,8 +31,7 @@ std::vector<std::string> fields_of(const ConnectionForm& form) {
     return names;
 }
 
-Result<void> check_fields(const Call& call, const ConnectionForm& form) {
-    const auto known = fields_of(form);
+Result<void> check_fields(const Call& call, const std::vector<std::string>& known) {
     const auto check = [&](const std::string& name) -> Result<void> {
         if (std::ranges::find(known, name) != known.end()) return {};
         return fail(Error{Errc::unknown_field, unknown_text("field", short_text(name), name, known), {{"field", short_text(name)}}});
@@ -154,18 +153,20 @@ Secret take_content(Call& call, std::vector<Error>& refused) {
     return Secret::take(std::move(both));
 }
 
-void read_credential(Call& call, const ConnectionForm& form, app::NewConnection& wanted) {
-    wanted.content = take_content(call, wanted.refused);
-    wanted.password = take_field(call.form, "password");
-    if (wanted.password.expose().size() > longest_password) wanted.refused.push_back({Errc::invalid_field, "too long", {{"field", "password"}}});
+GivenCredential take_credential(Call& call, const std::string& expires, std::vector<Error>& refused) {
+    GivenCredential given;
+    given.content = take_content(call, refused);
+    given.password = take_field(call.form, "password");
+    if (given.password.expose().size() > longest_password) refused.push_back({Errc::invalid_field, "too long", {{"field", "password"}}});
     const auto typed = take_field(call.form, "client_secret");
     const auto secret = trim(typed.expose());
-    if (secret.size() > longest_secret) wanted.refused.push_back({Errc::invalid_field, "too long", {{"field", "client_secret"}}});
-    if (!secret.empty()) wanted.app.credential.client_secret = Secret(secret);
-    if (const auto day = form.value("expires"); !day.empty()) {
-        wanted.app.credential.expires_at = parse_time(day + "T00:00:00Z");
-        if (!wanted.app.credential.expires_at) wanted.refused.push_back({Errc::invalid_field, "no day", {{"field", "expires"}}});
+    if (secret.size() > longest_secret) refused.push_back({Errc::invalid_field, "too long", {{"field", "client_secret"}}});
+    if (!secret.empty()) given.credential.client_secret = Secret(secret);
+    if (!expires.empty()) {
+        given.credential.expires_at = parse_time(expires + "T00:00:00Z");
+        if (!given.credential.expires_at) refused.push_back({Errc::invalid_field, "no day", {{"field", "expires"}}});
     }
+    return given;
 }
 
 }  // namespace
@@ -188,7 +189,7 @@ bool ConnectionForm::ticked(std::string_view field, std::string_view wanted) con
 }
 
 Result<std::shared_ptr<app::NewConnection>> read_connection_form(Call& call, ConnectionForm& form) {
-    if (auto known = check_fields(call, form); !known) return propagate(known);
+    if (auto known = check_fields(call, fields_of(form)); !known) return propagate(known);
     for (const auto& [name, value] : call.form) {
         if (std::ranges::find(secrets, name) != std::end(secrets)) continue;
         const bool multiline = name == "fence" || name == "scopes";
@@ -201,11 +202,20 @@ Result<std::shared_ptr<app::NewConnection>> read_connection_form(Call& call, Con
     const auto wanted = std::make_shared<app::NewConnection>();
     read_connection(form, *wanted);
     read_registration(form, *wanted);
-    read_credential(call, form, *wanted);
+    auto given = take_credential(call, form.value("expires"), wanted->refused);
+    wanted->content = std::move(given.content);
+    wanted->password = std::move(given.password);
+    wanted->app.credential = std::move(given.credential);
     auto scopes = read_scopes(form);
     if (!scopes) return propagate(scopes);
     wanted->connection.scopes = std::move(*scopes);
     return wanted;
+}
+
+Result<GivenCredential> read_credential_form(Call& call, std::vector<Error>& refused, std::string& expires) {
+    if (auto known = check_fields(call, {"form", "client_secret", "expires", "file", "password"}); !known) return propagate(known);
+    expires = text_field(call.form, "expires");
+    return take_credential(call, expires, refused);
 }
 
 }  // namespace renkei::api

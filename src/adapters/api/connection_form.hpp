@@ -38,7 +38,15 @@ Result<std::shared_ptr<app::NewConnection>> read_connection_form(Call& call, Con
 void show_what_the_file_said(ConnectionForm& form, const app::NewConnection& wanted);
 
 /// One for each field, in the order of the page.
-std::vector<FormRefusal> refusals_of(const ConnectionForm& form, Language language);
+std::vector<FormRefusal> refusals_of(const std::vector<Error>& refused, Language language);
+
+/// What a form gives as the app's proof: a file or text, or a secret. `refused` gets what is wrong in a field.
+struct GivenCredential {
+    Secret content{}, password{};
+    app::NewCredential credential{};
+};
+/// The form with a credential alone. bad_request, unknown_field as above.
+Result<GivenCredential> read_credential_form(Call& call, std::vector<Error>& refused, std::string& expires);
 
 app::ServerResponse connection_form_page(const Call& call, const ConnectionForm& form);
 /// Connector and kind as cards.

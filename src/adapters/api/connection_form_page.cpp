@@ -16,7 +16,7 @@ namespace {
 // Writes the fields of one form.
 class Page {
 public:
-    Page(const Call& call, const ConnectionForm& form) : language_(call.language), form_(form), refusals_(refusals_of(form, call.language)) {}
+    Page(const Call& call, const ConnectionForm& form) : language_(call.language), form_(form), refusals_(refusals_of(form.refused, call.language)) {}
 
     Html result(const Call& call) {
         write_summary(html_, refusals_, language_);

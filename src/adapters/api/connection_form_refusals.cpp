@@ -10,16 +10,39 @@
 namespace renkei::api {
 namespace {
 
+struct Label {
+    std::string_view field, en, ja;
+};
+
 // In the order of the page: the summary on top follows it.
-constexpr std::string_view order[] = {"registration",   "cloud",         "tenant",  "client_id", "issuer",   "authorization_endpoint",
-                                      "token_endpoint", "client_secret", "expires", "content",   "password", "mailbox",
-                                      "act_as",         "fence",         "scopes",  "name",      "title",    "folder"};
+constexpr Label order[] = {
+    {"registration", "Client registration", "アプリの登録"},
+    {"cloud", "Environment", "環境"},
+    {"tenant", "Tenant ID", "テナント ID"},
+    {"issuer", "Issuer", "発行者（issuer）"},
+    {"authorization_endpoint", "Authorization endpoint", "認可エンドポイント"},
+    {"token_endpoint", "Token endpoint", "トークン エンドポイント"},
+    {"client_id", "Client ID", "クライアント ID"},
+    {"client_secret", "Client secret", "クライアント シークレット"},
+    {"expires", "End of the secret", "シークレットの有効期限"},
+    {"content", "File or text of the credential", "資格情報のファイルまたはテキスト"},
+    {"password", "Password of the file", "ファイルのパスワード"},
+    {"act_as", "Acts as", "操作に使うユーザー"},
+    {"mailbox", "Mailbox", "対象メールボックス"},
+    {"fence", "Mailboxes that it may touch", "メールボックスの許可リスト"},
+    {"scopes", "More scopes", "追加のスコープ"},
+    {"name", "Name", "名前"},
+    {"title", "Title", "表示名"},
+    {"folder", "Folder", "フォルダー"},
+};
 
 // The form's field to which a refusal of the model belongs: fence.mailboxes[2] is the text area `fence`.
 std::string field_of(const Error& error) {
     const auto field = error.get("field");
-    for (const auto known : order)
+    for (const auto& row : order) {
+        const auto known = row.field;
         if (field == known || (field.starts_with(known) && (field[known.size()] == '.' || field[known.size()] == '['))) return std::string(known);
+    }
     return field.starts_with("client_certificate") ? "content" : field == "expires_at" ? "expires" : std::string(field);
 }
 
@@ -28,10 +51,13 @@ std::string refusal_of(const Error& error, Language language) {
     if (for_everybody)
         return std::string(
             pick(language,
-                 "`common` stands for every organisation, and the provider gives an app no access of its own there. Enter the directory (tenant) ID, "
+                 "\"common\" stands for every organisation, and the provider gives an app no access of its own there. Enter the directory (tenant) ID, "
                  "or a domain of the organisation, for example contoso.com.",
                  "「common」はすべての組織を意味するため、アプリ自身のアクセスには使用できません。ディレクトリ（テナント）ID または組織のドメイン"
                  "（例: contoso.com）を入力してください。"));
+    if (error.code == Errc::conflict && field_of(error) == "content")
+        return std::string(pick(language, "This file belongs to another app: its client ID differs from the client registration's. Choose the right file.",
+                                "別のアプリのファイルです。クライアント ID がアプリの登録と異なります。正しいファイルを選択してください。"));
     if (error.code == Errc::gone && field_of(error) == "content")
         return std::string(pick(language, "The file that you sent earlier is not kept any more; choose it once more.",
                                 "先ほど送信されたファイルの保管期限が切れました。もう一度選択してください。"));
@@ -51,14 +77,18 @@ std::string refusal_of(const Error& error, Language language) {
 
 }  // namespace
 
-std::vector<FormRefusal> refusals_of(const ConnectionForm& form, Language language) {
+std::vector<FormRefusal> refusals_of(const std::vector<Error>& refused, Language language) {
     std::vector<FormRefusal> all;
-    for (const auto& error : form.refused) {
+    for (const auto& error : refused) {
         auto field = field_of(error);
-        if (std::ranges::find(all, field, &FormRefusal::field) == all.end()) all.push_back({std::move(field), refusal_of(error, language)});
+        if (std::ranges::find(all, field, &FormRefusal::field) == all.end()) all.push_back({std::move(field), refusal_of(error, language), {}});
     }
-    const auto place = [](const FormRefusal& refusal) { return std::ranges::find(order, std::string_view(refusal.field)) - std::begin(order); };
-    std::ranges::sort(all, {}, place);
+    const auto row_of = [](const FormRefusal& refusal) { return std::ranges::find(order, std::string_view(refusal.field), &Label::field); };
+    std::ranges::sort(all, {}, row_of);
+    for (auto& refusal : all) {
+        const auto* row = row_of(refusal);
+        refusal.label = row == std::end(order) ? refusal.text : std::string(pick(language, row->en, row->ja));
+    }
     return all;
 }
 

@@ -75,8 +75,12 @@ void write_buttons(Html& html, const Call& call, const ConnectionView& view) {
         return;
     }
     const bool again = connection.state != ConnectionState::draft;
-    const std::string_view css = connection.state == ConnectionState::active ? "quiet" : "";
+    const bool needs_secret = connection.state == ConnectionState::needs_secret && view.may_change_credential;
+    const std::string_view css = connection.state == ConnectionState::active || needs_secret ? "quiet" : "";
     html.open("div", {{"class", "buttons"}});
+    if (view.may_change_credential && (needs_secret || connection.state == ConnectionState::expiring))
+        html.element("a", pick(language, "New secret or certificate", "新しいシークレットまたは証明書"),
+                     {{"href", "/connections/" + connection.name.text() + "/credential"}, {"class", "button"}});
     if (connection.state == ConnectionState::paused) {
         button(html, call, connection, "resume", pick(language, "Resume", "再開"));
     } else if (connection.state != ConnectionState::revoked) {
@@ -102,7 +106,7 @@ void write_buttons(Html& html, const Call& call, const ConnectionView& view) {
 void write_facts(Html& html, const Call& call, const ConnectionView& view, const app::Manifest* manifest) {
     const auto language = call.language;
     const auto& connection = view.row.connection;
-    html.open("dl");
+    html.open("dl", {{"class", "facts"}});
     html.element("dt", pick(language, "State", "状態")).open("dd");
     write_state(html, connection, call.caller, language);
     html.close("dd")
@@ -150,7 +154,7 @@ void write_scopes(Html& html, const ConnectionView& view, const app::Manifest* m
     if (!app_only && manifest != nullptr)
         for (const auto& scope : manifest->always_scopes)
             if (std::ranges::find(asked, scope) == asked.end()) asked.push_back(scope);
-    html.element("h2", pick(language, "Scopes", "スコープ")).open("dl");
+    html.element("h2", pick(language, "Scopes", "スコープ")).open("dl", {{"class", "facts"}});
     write_list(html,
                app_only ? pick(language, "Application permissions that its work needs", "必要なアプリケーションの許可")
                         : pick(language, "Asked for", "要求したスコープ"),
@@ -194,7 +198,7 @@ void write_credential(Html& html, const core::CredentialVersion& credential, Tim
 }
 
 void write_registration(Html& html, const ConnectionView& view, const app::Catalog& catalog, Language language) {
-    html.element("h2", pick(language, "Client registration", "アプリの登録")).open("dl");
+    html.element("h2", pick(language, "Client registration", "アプリの登録")).open("dl", {{"class", "facts"}});
     definition(html, pick(language, "Name", "名前"), view.row.registration);
     if (!view.registration || !view.may_see_registration) {
         html.close("dl");
@@ -210,6 +214,12 @@ void write_registration(Html& html, const ConnectionView& view, const app::Catal
         definition(html, pick(language, "Credential", "資格情報"), pick(language, "none: a public client with PKCE", "なし（パブリック クライアント、PKCE）"));
     else
         write_credential(html, app.credentials.front(), view.now, language);
+    if (view.may_change_credential)
+        html.element("dt", pick(language, "Renew", "更新"))
+            .open("dd")
+            .element("a", pick(language, "New secret or certificate", "新しいシークレットまたは証明書"),
+                     {{"href", "/connections/" + view.row.connection.name.text() + "/credential"}})
+            .close("dd");
     if (!view.redirect_uri.empty())
         html.element("dt", pick(language, "Redirect URI (callback)", "リダイレクト URI（コールバック URL）"))
             .element("dd", view.redirect_uri, {{"class", "id"}});
@@ -261,7 +271,7 @@ app::ServerResponse remove_connection_page(const Call& call, const app::ShownCon
     Html html;
     html.element("p", pick(language, "Every automation that uses this connection stops at once. Its tokens are deleted; this cannot be undone.",
                            "このコネクションを利用する自動処理はただちに停止します。トークンは削除され、元に戻せません。"));
-    html.open("dl");
+    html.open("dl", {{"class", "facts"}});
     definition(html, pick(language, "Name", "名前"), connection.name.text());
     if (!connection.mailbox.empty()) definition(html, pick(language, "Mailbox", "対象メールボックス"), connection.mailbox);
     definition(html, pick(language, "Client registration (stays)", "アプリの登録（残ります）"), row.registration);

@@ -45,6 +45,8 @@ Task<Result<ConnectionView>> look_at(Services& services, Call& call, core::Name 
     view.may_see_registration = may(services, call, Action::registrations_read);
     if (auto registration = co_await services.store.find_registration(connection.workspace, connection.registration); registration)
         view.registration = std::move(*registration);
+    view.may_change_credential =
+        may(services, call, Action::registrations_write) && view.registration && view.registration->auth_method != core::ClientAuthMethod::none;
     if (connection.owner)
         if (auto owner = co_await services.store.find_person(*connection.owner); owner) view.owner = std::move(owner->email);
     if (connection.mode == core::ConnectionMode::authorization_code) view.redirect_uri = services.connect_flow.redirect_uri(connection.connector);

@@ -29,6 +29,7 @@ struct ConnectionView {
     std::string redirect_uri;  ///< empty where nobody signs in with a browser
     bool may_change = false;   ///< pause, remove …
     bool may_see_registration = false;
+    bool may_change_credential = false;
     bool just_made = false;
     std::optional<Error> problem{};  ///< why what was just tried did not work
     std::optional<app::CheckReport> report{};

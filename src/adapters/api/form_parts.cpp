@@ -84,7 +84,7 @@ void write_summary(Html& html, const std::vector<FormRefusal>& refusals, Languag
                                             "{} つの項目を修正してください。まだ何も作成されていません。")),
                           refusals.size());
     html.open("div", {{"class", "notice bad"}, {"role", "alert"}}).element("p", heading, {{"class", "strong"}}).open("ul");
-    for (const auto& refusal : refusals) html.open("li").element("a", refusal.text, {{"href", "#" + refusal.field}}).close("li");
+    for (const auto& refusal : refusals) html.open("li").element("a", refusal.label, {{"href", "#" + refusal.field}}).close("li");
     html.close("ul").close("div");
 }
 

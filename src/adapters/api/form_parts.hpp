@@ -36,7 +36,8 @@ void write_tick(Html& html, std::string_view name, std::string_view value, bool 
 /// "3 fields need correction", each a link to its place.
 struct FormRefusal {
     std::string field;
-    std::string text;
+    std::string text;   ///< what is wrong, beside the field
+    std::string label;  ///< of the field, for the summary
 };
 void write_summary(Html& html, const std::vector<FormRefusal>& refusals, Language language);
 

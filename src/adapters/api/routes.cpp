@@ -23,10 +23,30 @@ namespace renkei::api {
 
 std::vector<Routes> all_routes() {
     return {
-        health_routes(),          metrics_routes(),         setup_routes(), keys_routes(),       connectors_routes(), registrations_routes(), imports_routes(),
-        folders_routes(),         connections_routes(),     mail_routes(),  operations_routes(), audit_routes(),      connect_routes(),       vault_routes(),
-        people_routes(),          groups_routes(),          csv_routes(),   sign_in_routes(),    my_routes(),         permissions_routes(),   native_routes(),
-        connection_page_routes(), connection_form_routes(),
+        health_routes(),
+        metrics_routes(),
+        setup_routes(),
+        keys_routes(),
+        connectors_routes(),
+        registrations_routes(),
+        imports_routes(),
+        folders_routes(),
+        connections_routes(),
+        mail_routes(),
+        operations_routes(),
+        audit_routes(),
+        connect_routes(),
+        vault_routes(),
+        people_routes(),
+        groups_routes(),
+        csv_routes(),
+        sign_in_routes(),
+        my_routes(),
+        permissions_routes(),
+        native_routes(),
+        connection_page_routes(),
+        connection_form_routes(),
+        connection_credential_routes(),
     };
 }
 

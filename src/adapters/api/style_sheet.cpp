@@ -60,14 +60,14 @@ ul.cards dd { border: 0; padding: 0; }
 a:focus-visible, summary:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: .2rem; }
 /* Long forms and lists. */
 body:has(table.list) header, body:has(table.list) main { max-width: 64rem; }
-body:not(:has(table.list)) header:has(nav) { max-width: 44rem; } main:has(fieldset) { max-width: 44rem; }
+body:not(:has(table.list)):has(nav) header, body:not(:has(table.list)):has(nav) main { max-width: 44rem; }
 fieldset { border: 0; border-top: 1px solid var(--line); margin: 2rem 0 0; padding: .25rem 0 0; min-width: 0; }
 legend { padding: 0 .75rem 0 0; font-weight: 700; font-size: 1.1rem; }
 input[type=date], input[type=file], select, textarea { width: 100%; padding: .6rem .75rem; font: inherit; color: inherit; background: var(--field);
   border: 1px solid var(--soft); border-radius: .5rem; } input[type=date] { max-width: 14rem; } select { text-overflow: ellipsis; }
 textarea { font-family: ui-monospace, "Cascadia Mono", Menlo, Consolas, "Noto Sans Mono CJK JP", monospace; font-size: .9rem; resize: vertical; }
 select:focus-visible, textarea:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
-[aria-invalid] { border-color: var(--bad); border-width: 2px; }
+input[aria-invalid], textarea[aria-invalid], select[aria-invalid] { border-color: var(--bad); border-width: 2px; }
 label .soft { font-weight: 400; } label.check { margin: .5rem 0; } label.check input { flex: none; width: 1.05rem; height: 1.05rem; } label.check span { min-width: 0; overflow-wrap: anywhere; }
 label.danger { color: var(--bad); margin-top: 1rem; } .hint, .field-refused { overflow-wrap: anywhere; }
 .field-refused { color: var(--bad); font-size: .92rem; margin: .35rem 0 0; font-weight: 500; }
@@ -86,6 +86,8 @@ ul.scopes.bad li { color: var(--bad); border-color: var(--bad); } ul.scopes.warn
 ul.stages { list-style: none; padding: 0; } ul.stages > li { margin: .4rem 0; }
 ul.choices { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .5rem; } ul.choices a { display: block; padding: .35rem 1rem; border: 1px solid var(--line); border-radius: 1.2rem; text-decoration: none; }
 ul.choices a[aria-current] { border: 2px solid var(--accent); } ul.cards li:has(h2 a):hover { border-color: var(--accent); } ul.cards li.unavailable { opacity: .8; border-style: dashed; }
+ul.cards p { margin: .35rem 0 0; } .notice.bad ul { columns: 2; } .notice.bad ul a { color: inherit; }
+@media (min-width: 44.01rem) { dl.facts { display: grid; grid-template-columns: 13rem 1fr; } dl.facts dt, dl.facts dd { padding: .55rem 0; border-bottom: 1px solid var(--line); margin: 0; } dl.facts dt { padding-right: 1rem; } }
 p.primary { margin: 0 0 1rem; text-align: right; } main:has(p.primary) > h1 { float: left; } main:has(p.primary) > :not(h1, .primary) { clear: both; }
 table.list { width: 100%; border-collapse: collapse; font-size: .92rem; } .list th { text-align: left; color: var(--soft); font-weight: 500; font-size: .85rem; }
 .list th, .list td { padding: .5rem .75rem .5rem 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; } .list td { line-height: 1.5; }
