@@ -61,6 +61,24 @@ Answer Browser::post(const std::string& target, const Fields& fields, Headers he
     return answer;
 }
 
+Answer Browser::upload(const std::string& target, const Fields& fields, const Fields& files, Headers headers) {
+    const std::string boundary = "----RenkeiTestBoundary7MA4YWxk";
+    Ask ask{"POST", target};
+    const auto add = [&](std::string_view head, const std::string& content) {
+        ask.body.append("--").append(boundary).append("\r\nContent-Disposition: form-data; ").append(head).append("\r\n\r\n").append(content).append("\r\n");
+    };
+    for (const auto& [name, value] : fields) add("name=\"" + name + "\"", value);
+    for (const auto& [name, content] : files) add("name=\"" + name + "\"; filename=\"file.bin\"", content);
+    ask.body += "--" + boundary + "--\r\n";
+    ask.headers = std::move(headers);
+    ask.cookie = cookie_header();
+    ask.address = address_;
+    ask.content_type = "multipart/form-data; boundary=" + boundary;
+    auto answer = world_.ask(std::move(ask));
+    keep(answer);
+    return answer;
+}
+
 Answer Browser::submit(const std::string& page, const std::string& target, Fields fields) {
     fields.emplace_back("form", form_token_in(get(page).body));
     return post(target, fields);

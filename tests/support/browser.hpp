@@ -18,6 +18,8 @@ public:
     Answer submit(const std::string& page, const std::string& target, Fields fields);
     /// The fields as they are, without a token.
     Answer post(const std::string& target, const Fields& fields, Headers headers = {{"Origin", "https://renkei.example"}});
+    /// The same as multipart/form-data, with files: field and content.
+    Answer upload(const std::string& target, const Fields& fields, const Fields& files = {}, Headers headers = {{"Origin", "https://renkei.example"}});
     /// Signs in and follows nothing.
     Answer sign_in(std::string_view email, std::string_view password);
 
