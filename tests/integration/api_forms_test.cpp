@@ -33,7 +33,7 @@ TEST_F(ApiForms, U10_TheWayGoesFromTheListOverConnectorAndKindToTheForm) {
         EXPECT_EQ(browser.get(address(kind)).status, 200) << kind;
     }
     EXPECT_TRUE(holds(choose, "not set up")) << "federated credential and managed identity say what they wait for";
-    EXPECT_FALSE(holds(browser.get("/connections/new?connector=oauth"), "kind=certificate"));
+    EXPECT_FALSE(holds(browser.get("/connections/new?connector=oauth"), "/connections/new/certificate"));
 }
 
 TEST_F(ApiForms, U41_TheRedirectUriIsReadBeforeAnythingIsSent) {
@@ -126,7 +126,7 @@ TEST_F(ApiForms, A40_APublicClientHasNoSecretAndATypedOneIsRefused) {
 }
 
 TEST_F(ApiForms, U11_ADeviceCodeIsShownAtOnce) {
-    const auto answer = send("device", filled());
+    const auto answer = send("device", filled({{"registration", "microsoft-app"}}));
 
     ASSERT_EQ(answer.status, 303) << answer.body;
     ASSERT_TRUE(answer.headers.get("Location").starts_with("https://renkei.example/device/"));

@@ -24,6 +24,7 @@ std::vector<std::string> fields_of(const ConnectionForm& form) {
         add({"cloud", "tenant"});
     if (is_app_only(*form.kind) && !form.connector->clouds.empty()) add({"tenant_from_mailbox"});
     if (has_credential(*form.kind) && !form.connector->clouds.empty()) add({"file", "password", "import"});
+    if (form.kind->kind == SignInKind::managed) add({"token_type"});
     if (form.kind->kind == SignInKind::certificate)
         add({"text", "key_file", "algorithm"});
     else if (has_credential(*form.kind))
@@ -91,6 +92,13 @@ std::optional<core::Fence> read_fence(const ConnectionForm& form, std::vector<Er
     // Nothing written: the fence begins with the account.
     if (!fence.everything && fence.mailboxes.empty()) return std::nullopt;
     return fence;
+}
+
+bool read_token_type(const ConnectionForm& form, app::CreateConnection& connection) {
+    const auto word = form.value("token_type");
+    const auto type = core::parse_token_type(word);
+    if (type) connection.token_type = *type;
+    return type || word.empty();
 }
 
 std::optional<core::Name> read_name(const ConnectionForm& form, std::string_view field, std::vector<Error>& refused) {
@@ -174,9 +182,10 @@ GivenCredential take_credential(Call& call, const std::string& expires, std::vec
 void show_what_the_file_said(ConnectionForm& form, const app::NewConnection& wanted) {
     if (!form.import) return;
     for (const auto& [field, text] :
-         {std::pair<std::string_view, const std::string&>{"client_id", wanted.app.client_id}, {"tenant", wanted.app.tenant}, {"cloud", wanted.app.cloud}})
-        for (auto& [name, value] : form.typed)
-            if (name == field) value = text;
+         {std::pair<std::string_view, const std::string&>{"client_id", wanted.app.client_id}, {"tenant", wanted.app.tenant}, {"cloud", wanted.app.cloud}}) {
+        std::erase_if(form.typed, [&](const auto& one) { return one.first == field; });
+        form.typed.emplace_back(field, text);
+    }
 }
 
 std::string ConnectionForm::value(std::string_view field) const {
@@ -206,6 +215,10 @@ Result<std::shared_ptr<app::NewConnection>> read_connection_form(Call& call, Con
     wanted->content = std::move(given.content);
     wanted->password = std::move(given.password);
     wanted->app.credential = std::move(given.credential);
+    // A managed app may be a public client: then nothing is given.
+    const bool nothing_given = wanted->content.empty() && wanted->import.empty() && !wanted->app.credential.client_secret;
+    if (form.kind->kind == SignInKind::managed && nothing_given) wanted->app.auth_method = core::ClientAuthMethod::none;
+    if (!read_token_type(form, wanted->connection)) return fail(Errc::bad_request, "the form has no such choice in `token_type`");
     auto scopes = read_scopes(form);
     if (!scopes) return propagate(scopes);
     wanted->connection.scopes = std::move(*scopes);

@@ -68,13 +68,20 @@ private:
 
 void Page::write_intro() {
     html_.element("p", say(form_.kind->when_en, form_.kind->when_ja));
+    if (form_.kind->kind == SignInKind::managed)
+        html_.element("p",
+                      form_.connector->clouds.empty()
+                          ? say("Provider type: custom, with addresses of your own", "プロバイダーの種類: カスタム（アドレスを指定）")
+                          : say("Provider type: built-in; for another one choose OAuth 2.0 as the service",
+                                "プロバイダーの種類: 組み込み（ほかのプロバイダーは、サービスで OAuth 2.0 を選択）"),
+                      {{"class", "hint"}});
     html_.open("p").element("a", say("Choose another way", "ほかの方法を選択"), {{"href", "/connections/new?connector=" + form_.connector->key}}).close("p");
     if (form_.kind->mode != core::ConnectionMode::authorization_code) return;
     // U-41: readable, and to be copied, before anything is sent.
     html_.element("h2", say("Redirect URI (callback) for the app", "アプリに登録するリダイレクト URI（コールバック URL）"));
     html_.element("pre", form_.redirect_uri, {{"class", "copy"}});
     html_.element("p",
-                  form_.kind->kind == SignInKind::own_app
+                  has_credential(*form_.kind)
                       ? say("Add exactly this address to the app first: Authentication, platform Web.",
                             "先にこのアドレスをそのままアプリに追加してください（「認証」、プラットフォームは「Web」）。")
                       : say("Add exactly this address to the app first: Authentication, platform Mobile and desktop applications.",
@@ -179,7 +186,7 @@ void Page::write_secret() {
                 field("client_secret", say("Client secret", "クライアント シークレット"),
                       say("The value, not the ID, from Certificates & secrets. It goes into the vault and is never shown again.",
                           "「証明書とシークレット」の値です（ID ではありません）。資格情報の保管庫に保存され、再び表示されることはありません。"),
-                      form_.import.has_value(), "password"),
+                      form_.import.has_value() || form_.kind->kind == SignInKind::managed, "password"),
                 language_);
     write_field(html_,
                 field("expires", say("The secret ends on", "シークレットの有効期限"),
@@ -213,6 +220,13 @@ void Page::write_certificate() {
 void Page::write_account() {
     const bool app_only = is_app_only(*form_.kind);
     open_group(say("The account", "アカウント"));
+    if (form_.kind->kind == SignInKind::managed)
+        write_choice(html_,
+                     field("token_type", say("Token type", "トークンの種類"),
+                           say("Shared: one account, signed in to once. User-specific: each person signs in under My connections; leave the mailbox empty.",
+                               "共有: 1 つのアカウントで一度サインインします。ユーザー別: 各自が「マイ "
+                               "コネクション」でサインインします（メールボックスは空のままにしてください）。")),
+                     {{"shared", std::string(say("shared", "共有"))}, {"user_specific", std::string(say("user-specific", "ユーザー別"))}}, language_);
     if (!app_only)
         write_field(html_,
                     field("act_as", say("Acts as: who signs in", "操作に使うユーザー（サインインする人）"),
@@ -220,7 +234,7 @@ void Page::write_account() {
                               "アクセス権を持つ本人のアドレスです（例: hanako@contoso.com）。本人のメールボックスを使う場合は空のままにしてください。"),
                           true, "email"),
                     language_);
-    const bool needed = form_.connector->account_required && !form_.connector->adapter.empty();
+    const bool needed = form_.connector->account_required && !form_.connector->adapter.empty() && form_.kind->kind != SignInKind::managed;
     write_field(html_,
                 field("mailbox",
                       app_only ? say("Account: the mailbox to use", "アカウント（対象メールボックス）")

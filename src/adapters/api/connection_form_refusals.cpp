@@ -27,6 +27,7 @@ constexpr Label order[] = {
     {"expires", "End of the secret", "シークレットの有効期限"},
     {"content", "File or text of the credential", "資格情報のファイルまたはテキスト"},
     {"password", "Password of the file", "ファイルのパスワード"},
+    {"token_type", "Token type", "トークンの種類"},
     {"act_as", "Acts as", "操作に使うユーザー"},
     {"mailbox", "Mailbox", "対象メールボックス"},
     {"fence", "Mailboxes that it may touch", "メールボックスの許可リスト"},

@@ -63,6 +63,9 @@ void write_advice(Html& html, const ConnectionView& view, Language language) {
     html.close("dl").close("div");
 }
 
+// Nobody but the persons themselves connects their accounts.
+bool of_persons(const core::Connection& connection) { return connection.token_type == core::TokenType::user_specific || connection.managed_by; }
+
 // One primary button: what the state asks for. The others are quiet.
 void write_buttons(Html& html, const Call& call, const ConnectionView& view) {
     const auto language = call.language;
@@ -83,7 +86,7 @@ void write_buttons(Html& html, const Call& call, const ConnectionView& view) {
                      {{"href", "/connections/" + connection.name.text() + "/credential"}, {"class", "button"}});
     if (connection.state == ConnectionState::paused) {
         button(html, call, connection, "resume", pick(language, "Resume", "再開"));
-    } else if (connection.state != ConnectionState::revoked) {
+    } else if (connection.state != ConnectionState::revoked && !of_persons(connection)) {
         if (connection.mode == ConnectionMode::client_credentials)
             button(html, call, connection, "connect", again ? pick(language, "Connect again", "再接続") : pick(language, "Connect", "接続"), css);
         if (connection.mode == ConnectionMode::authorization_code)
@@ -120,6 +123,9 @@ void write_facts(Html& html, const Call& call, const ConnectionView& view, const
         definition(html, pick(language, "Acts as", "操作に使うユーザー"), pick(language, "the app itself; nobody signs in", "アプリ自身（サインインなし）"));
     else if (!connection.act_as.empty())
         definition(html, pick(language, "Acts as", "操作に使うユーザー"), connection.act_as);
+    if (connection.token_type == core::TokenType::user_specific)
+        definition(html, pick(language, "Token type", "トークンの種類"),
+                   pick(language, "user-specific: each person signs in under My connections", "ユーザー別（各自が「マイ コネクション」でサインインします）"));
     for (const auto& grant : view.grants)
         if (!grant.identity.display.empty()) definition(html, pick(language, "Signed in as", "サインインしたユーザー"), grant.identity.display);
     if (!connection.mailbox.empty()) definition(html, pick(language, "Mailbox", "対象メールボックス"), connection.mailbox);

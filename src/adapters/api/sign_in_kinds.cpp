@@ -24,6 +24,9 @@ constexpr KindRow kinds[] = {
     {SignInKind::device, "device", ConnectionMode::device_code, "Device code", "デバイス コード",
      "For a person whose browser is on another machine: Renkei shows a code, the person types it there and signs in.",
      "本人のブラウザーが別の端末にある場合。Renkei が表示するコードを、その端末で入力してサインインします。"},
+    {SignInKind::managed, "managed", ConnectionMode::authorization_code, "Managed", "管理された接続",
+     "For one app that many automations use: one account for all of them (shared), or each person's own account (user-specific).",
+     "1 つのアプリを多くの自動処理で使用する場合。全員で 1 つのアカウントを使う（共有）か、各自のアカウントを使う（ユーザー別）かを選択します。"},
     {SignInKind::federated, "", ConnectionMode::client_credentials, "Federated credential", "フェデレーション資格情報",
      "For an app whose proof another system issues, without any secret. Needs an entry in Renkei's configuration by the operator first.",
      "別のシステムが発行する証明を使い、シークレットを持たない場合。先に Renkei の運用担当者による設定が必要です。"},
@@ -58,6 +61,7 @@ bool offers(const app::Manifest& manifest, const KindRow& kind) {
         case SignInKind::own_app: return takes_secret(manifest);
         case SignInKind::public_client:
         case SignInKind::device: return takes(manifest, ClientAuthMethod::none);
+        case SignInKind::managed: return true;
         case SignInKind::federated:
         case SignInKind::managed_identity: return !manifest.clouds.empty();
     }
@@ -71,6 +75,7 @@ bool fits(const KindRow& kind, const core::ClientRegistration& registration) {
         case SignInKind::secret: return method != ClientAuthMethod::client_certificate && method != ClientAuthMethod::none;
         case SignInKind::own_app: return method != ClientAuthMethod::none;
         case SignInKind::public_client: return method == ClientAuthMethod::none;
+        case SignInKind::managed:
         case SignInKind::device: return true;
         case SignInKind::federated:
         case SignInKind::managed_identity: return false;

@@ -11,7 +11,7 @@
 namespace renkei::api {
 
 /// How Renkei signs in, as people choose it (U-11, A-20).
-enum class SignInKind : std::uint8_t { certificate, secret, own_app, public_client, device, federated, managed_identity };
+enum class SignInKind : std::uint8_t { certificate, secret, own_app, public_client, device, managed, federated, managed_identity };
 
 struct KindRow {
     SignInKind kind;
@@ -31,7 +31,7 @@ bool fits(const KindRow& kind, const core::ClientRegistration& registration);
 inline bool is_app_only(const KindRow& kind) { return kind.mode == core::ConnectionMode::client_credentials; }
 /// Whether the app proves itself with something that the form asks for.
 inline bool has_credential(const KindRow& kind) {
-    return kind.kind == SignInKind::certificate || kind.kind == SignInKind::secret || kind.kind == SignInKind::own_app;
+    return kind.kind == SignInKind::certificate || kind.kind == SignInKind::secret || kind.kind == SignInKind::own_app || kind.kind == SignInKind::managed;
 }
 
 }  // namespace renkei::api
