@@ -117,6 +117,8 @@ Task<Result<core::Connection>> Connections::draft(By by, CreateConnection wanted
 }
 
 Task<Result<ShownConnection>> Connections::create(By by, CreateConnection wanted) {
+    // Its page would have the address of the form for new ones.
+    if (wanted.name.text() == "new") co_return bad_field("name", "`new` stands in an address of Renkei; choose another name, for example new-mail");
     auto place = co_await n_.access.standing(by.principal);
     if (!place) co_return propagate(place);
     const auto registration = wanted.registration.text();

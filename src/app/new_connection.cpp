@@ -99,18 +99,19 @@ void check_app(const Ports& ports, NewConnection& wanted, MadeConnection& made) 
         if (auto shared = shared_tenant(ports, wanted, app.connector, app.cloud, app.tenant, "tenant")) refuse(made, std::move(*shared));
 }
 
-Task<Result<void>> check_known_app(Ports ports, By by, Wanted wanted, Made made) {
+Task<Result<core::ClientRegistration>> check_known_app(Ports ports, By by, Wanted wanted, Made made) {
     auto known = co_await ports.store.find_registration_by_name(by.principal.workspace, *wanted->registration);
     if (!known && known.error().code != Errc::not_found) co_return propagate(known);
     if (!known || known->connector != wanted->app.connector) {
         keep(*made, Result<void>(bad_field("registration", "there is no such client registration for this connector")));
-        co_return Result<void>{};
+        co_return core::ClientRegistration{};
     }
     if (auto shared = shared_tenant(ports, *wanted, known->connector, known->cloud, known->tenant, "registration")) refuse(*made, std::move(*shared));
-    co_return Result<void>{};
+    co_return std::move(*known);
 }
 
-void check_accounts(const Ports& ports, By by, const NewConnection& wanted, MadeConnection& made) {
+// `app`: as much of the client registration as is known.
+void check_accounts(const Ports& ports, const By& by, const NewConnection& wanted, const core::ClientRegistration& app, MadeConnection& made) {
     const auto& connection = wanted.connection;
     if (!connection.mailbox.empty()) keep(made, core::parse_mailbox(connection.mailbox));
     if (!connection.act_as.empty()) keep(made, core::parse_mailbox(connection.act_as, "act_as"));
@@ -121,13 +122,22 @@ void check_accounts(const Ports& ports, By by, const NewConnection& wanted, Made
     row.mode = connection.mode;
     row.act_as = connection.act_as;
     row.mailbox = connection.mailbox;
-    if (!keep(made, fit_accounts(*ports.catalog.find(wanted.app.connector), row, connection.fence))) return;
+    const auto& manifest = *ports.catalog.find(wanted.app.connector);
+    const bool for_each = connection.token_type == core::TokenType::user_specific;
+    auto fits = for_each ? fit_user_specific(manifest, app, row, connection.fence) : fit_accounts(manifest, row, connection.fence);
+    if (!fits && for_each) fits.error().context.emplace_back("token_type", core::text_of(connection.token_type));
+    // A new app's tenant stands in this form.
+    if (!fits && !wanted.registration)
+        for (auto& [key, value] : fits.error().context)
+            if (key == "field" && value == "registration") value = "tenant";
+    if (!keep(made, std::move(fits))) return;
     if (!may_open(by.principal, row.fence))
         refuse(made, {Errc::denied, "the fence would reach mailboxes beyond the caller's own rights", {{"field", "fence"}}});
 }
 
 Task<Result<void>> check_place(Ports ports, By by, Wanted wanted, Made made) {
     auto taken = co_await ports.store.find_connection(by.principal.workspace, wanted->connection.name);
+    if (wanted->connection.name.text() == "new") refuse(*made, {Errc::conflict, "`new` stands in an address of Renkei", {{"field", "name"}}});
     if (taken) refuse(*made, {Errc::conflict, "there is a connection of this name already", {{"field", "name"}}});
     if (!taken && taken.error().code != Errc::not_found) co_return propagate(taken);
     if (!wanted->connection.folder) co_return Result<void>{};
@@ -170,11 +180,16 @@ Task<Result<core::ClientRegistration>> make_app(Ports ports, By by, Wanted wante
 
 Task<Result<void>> check_all(Ports ports, By by, Wanted wanted, Made made) {
     if (auto taken = co_await take_file(ports, by, wanted, made); !taken) co_return propagate(taken);
-    if (!wanted->registration)
+    core::ClientRegistration app;
+    if (wanted->registration) {
+        auto known = co_await check_known_app(ports, by, wanted, made);
+        if (!known) co_return propagate(known);
+        app = std::move(*known);
+    } else {
         check_app(ports, *wanted, *made);
-    else if (auto known = co_await check_known_app(ports, by, wanted, made); !known)
-        co_return propagate(known);
-    check_accounts(ports, by, *wanted, *made);
+        app.tenant = wanted->app.tenant;
+    }
+    check_accounts(ports, by, *wanted, app, *made);
     co_return co_await check_place(ports, by, wanted, made);
 }
 

@@ -42,7 +42,8 @@ struct NewConnectionPorts {
 /// Checks everything, then makes the client registration and the connection. If the connection cannot be made after all, the
 /// registration goes again. Errors that are no field's: denied, storage_*, vault_locked.
 /// Fields are those of CreateConnection and CreateRegistration, `content` and `password`; `tenant` has `shared_tenant` in
-/// its context where an app-only connection was given a tenant for everybody (U-31).
+/// its context where an app-only connection was given a tenant for everybody (U-31); what a user-specific connection cannot
+/// have says `token_type` there.
 Task<Result<MadeConnection>> make_connection(NewConnectionPorts ports, By by, std::shared_ptr<NewConnection> wanted);
 
 }  // namespace renkei::app

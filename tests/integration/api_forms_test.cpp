@@ -135,6 +135,38 @@ TEST_F(ApiForms, U11_ADeviceCodeIsShownAtOnce) {
     EXPECT_EQ(page.headers.get("Refresh"), "3");
 }
 
+TEST_F(ApiForms, A50_AManagedConnectionIsSharedOrEverybodysOwn) {
+    const auto form = browser.get(address("managed"));
+    for (const auto* text : {"Provider type: built-in", "Token type", "<option value=\"shared\" selected>shared</option>", "user-specific"})
+        EXPECT_TRUE(holds(form, text)) << text;
+    EXPECT_TRUE(holds(browser.get(address("managed", "oauth")), "Provider type: custom"));
+
+    EXPECT_EQ(send("managed", filled({{"name", "for-all"}, {"client_secret", "s3cret"}, {"token_type", "shared"}})).headers.get("Location"),
+              "/connections/for-all");
+    EXPECT_EQ(connection("for-all").token_type, core::TokenType::shared);
+    EXPECT_EQ(connection("for-all").state, ConnectionState::draft);
+    EXPECT_EQ(send("managed", filled({{"name", "for-each"}, {"mailbox", ""}, {"client_secret", "s3cret"}, {"token_type", "user_specific"}})).status, 303);
+    EXPECT_EQ(connection("for-each").token_type, core::TokenType::user_specific);
+    const auto page = browser.get("/connections/for-each");
+    EXPECT_TRUE(holds(page, "each person signs in under My connections"));
+    EXPECT_FALSE(holds(page, "/connections/for-each/sign-in")) << "nobody connects another person's account";
+    EXPECT_TRUE(holds(browser.get("/my/connections"), "for-each")) << "and is offered there";
+    EXPECT_EQ(send("managed", filled({{"name", "open"}, {"registration", "microsoft-app"}, {"mailbox", ""}, {"token_type", "user_specific"}})).status, 303);
+    EXPECT_EQ(send("managed", filled({{"name", "without-secret"}, {"token_type", "shared"}})).status, 303);
+    EXPECT_EQ(app("without-secret").auth_method, ClientAuthMethod::none);
+}
+
+TEST_F(ApiForms, A50_WhatEverybodysOwnConnectionCannotHaveIsSaidBesideTheField) {
+    const auto with_mailbox = send("managed", filled({{"client_secret", "s3cret"}, {"token_type", "user_specific"}}), {}, "ja");
+    EXPECT_EQ(with_mailbox.status, 400);
+    EXPECT_TRUE(holds(with_mailbox, "各自のアカウントを使用します"));
+    const auto common = send("managed", filled({{"mailbox", ""}, {"tenant", "common"}, {"client_secret", "s3cret"}, {"token_type", "user_specific"}}));
+    EXPECT_EQ(common.status, 400);
+    EXPECT_TRUE(holds(common, "id=\"tenant-refused\">User-specific connections need an app of one organisation"));
+    EXPECT_EQ(send("managed", filled({{"client_secret", "s3cret"}, {"token_type", "everybody"}})).status, 400);
+    EXPECT_FALSE(has_connection("new-mail"));
+}
+
 TEST_F(ApiForms, AGenericServerIsDescribedByItsAddresses) {
     const Fields fields{
         {"name", "wiki"}, {"client_id", "client"}, {"client_secret", "s3cret"}, {"issuer", "https://login.example"}, {"scopes", "read, write\nread"}};
@@ -268,8 +300,9 @@ TEST_F(ApiForms, AFailureAfterTheAppWasMadeLeavesNoAppBehind) {
 
     const auto page = send("secret", filled({{"client_secret", "s3cret"}}));
     EXPECT_EQ(page.status, 400);
-    EXPECT_TRUE(holds(page, "There is a connection of this name already"));
+    EXPECT_TRUE(holds(page, "This name is taken"));
     EXPECT_EQ(apps(), before);
+    EXPECT_EQ(send("secret", filled({{"name", "new"}, {"client_secret", "s3cret"}})).status, 400) << "the address of the form itself";
 }
 
 TEST_F(ApiForms, U13_WhatTheProviderRefusesIsSaidWithWhoMustActAndTheDraftIsRepairedHere) {

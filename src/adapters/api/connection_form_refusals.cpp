@@ -56,6 +56,14 @@ std::string refusal_of(const Error& error, Language language) {
                  "or a domain of the organisation, for example contoso.com.",
                  "「common」はすべての組織を意味するため、アプリ自身のアクセスには使用できません。ディレクトリ（テナント）ID または組織のドメイン"
                  "（例: contoso.com）を入力してください。"));
+    const bool for_each = !error.get("token_type").empty();
+    if (for_each && (field_of(error) == "tenant" || field_of(error) == "registration"))
+        return std::string(
+            pick(language, "User-specific connections need an app of one organisation: its tenant must be the tenant ID or a domain, for example contoso.com.",
+                 "ユーザー別の接続には、1 つの組織のアプリが必要です。テナントには ID またはドメイン（例: contoso.com）を指定してください。"));
+    if (for_each && (field_of(error) == "mailbox" || field_of(error) == "act_as"))
+        return std::string(pick(language, "Leave it empty: with a user-specific token everybody uses their own account.",
+                                "空のままにしてください。ユーザー別の場合は、各自のアカウントを使用します。"));
     if (error.code == Errc::conflict && field_of(error) == "content")
         return std::string(pick(language, "This file belongs to another app: its client ID differs from the client registration's. Choose the right file.",
                                 "別のアプリのファイルです。クライアント ID がアプリの登録と異なります。正しいファイルを選択してください。"));

@@ -172,8 +172,8 @@ std::string field_refusal(const Error& error, Language language) {
     if (const auto* row = reason_row_of_slug(error.get("reason"))) return reason_text(*row, error.get("reason_value"), language);
     const auto field = error.get("field");
     if (error.code == Errc::conflict && field == "name")
-        return std::string(pick(language, "There is a connection of this name already; choose another one, for example with the office's name in it.",
-                                "この名前のコネクションはすでにあります。部署名を付けるなど、別の名前にしてください。"));
+        return std::string(pick(language, "This name is taken; choose another one, for example with the office's name in it.",
+                                "この名前は使用済みです。部署名を付けるなど、別の名前にしてください。"));
     if (error.code == Errc::denied && field == "fence")
         return std::string(pick(language, "Your rights do not reach these mailboxes. Every mailbox (*) is for administrators to choose.",
                                 "これらのメールボックスを許可する権限がありません。すべて（*）を許可できるのは管理者だけです。"));

@@ -61,8 +61,8 @@ a:focus-visible, summary:focus-visible { outline: 3px solid var(--accent); outli
 /* Long forms and lists. */
 body:has(table.list) header, body:has(table.list) main { max-width: 64rem; }
 body:not(:has(table.list)):has(nav) header, body:not(:has(table.list)):has(nav) main { max-width: 44rem; }
-fieldset { border: 0; border-top: 1px solid var(--line); margin: 2rem 0 0; padding: .25rem 0 0; min-width: 0; }
-legend { padding: 0 .75rem 0 0; font-weight: 700; font-size: 1.1rem; }
+form[enctype] fieldset { border: 0; border-radius: 0; border-top: 1px solid var(--line); margin: 2rem 0 0; padding: .25rem 0 0; min-width: 0; }
+form[enctype] legend { padding: 0 .75rem 0 0; font-weight: 700; font-size: 1.1rem; }
 input[type=date], input[type=file], select, textarea { width: 100%; padding: .6rem .75rem; font: inherit; color: inherit; background: var(--field);
   border: 1px solid var(--soft); border-radius: .5rem; } input[type=date] { max-width: 14rem; } select { text-overflow: ellipsis; }
 textarea { font-family: ui-monospace, "Cascadia Mono", Menlo, Consolas, "Noto Sans Mono CJK JP", monospace; font-size: .9rem; resize: vertical; }
