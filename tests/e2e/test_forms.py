@@ -133,6 +133,20 @@ class Forms(Case):
         self.assertEqual(self.person.page.status, 200, self.person.page.body)
         self.works(name)
 
+    def managed(self, cloud):
+        name, who = f"form-managed-{cloud}", self.mailbox(cloud, "alice")
+        self.person.send(self.open("managed"), self.facts(cloud, "web", name, "alice", client_secret=self.app(cloud, "web")["client_secret"], token_type="shared"))
+        self.made(name)
+        self.person.send(self.person.form("/sign-in"))
+        self.assertEqual(self.person.at_the_provider(who).status, 200, self.person.page.body)
+        self.works(name)
+        each = f"form-each-{cloud}"
+        form = self.open("managed")
+        self.person.send(form, {"registration": name, "name": each, "token_type": "user_specific"})
+        self.made(each)
+        self.assertIn("each person signs in under My connections", self.person.page.body)
+        self.assertIn(each, self.person.get("/my/connections").body)
+
     # --- files -----------------------------------------------------------------------------------------------------
     def test_H10_the_administrators_file_is_all_that_the_form_needs(self):
         app = self.app("commercial", "daemon")
@@ -209,7 +223,7 @@ def in_cloud(step, cloud):
 
 
 for cloud in CLOUDS:
-    for id_, step in (("U20", "certificate_file"), ("U22", "certificate_text"), ("U20", "certificate_pair"), ("U30", "secret"), ("U40", "own_app"), ("A40", "public_client"), ("U11", "device")):
+    for id_, step in (("U20", "certificate_file"), ("U22", "certificate_text"), ("U20", "certificate_pair"), ("U30", "secret"), ("U40", "own_app"), ("A40", "public_client"), ("U11", "device"), ("A50", "managed")):
         setattr(Forms, f"test_{id_}_{cloud}_{step}", in_cloud(step, cloud))
 
 
