@@ -40,6 +40,8 @@ TEST_F(ApiConnectionPages, AnEmptyWorkspaceIsTaughtAndAPersonIsLedToSignIn) {
     const auto answer = nobody.get("/connections/invoice-mail");
     EXPECT_EQ(answer.status, 303);
     EXPECT_EQ(answer.headers.get("Location"), "/sign-in?next=%2Fconnections%2Finvoice-mail");
+    const Fields known{{"email", "hanako@acme.example"}, {"password", std::string(usual_password)}, {"next", "/connections/invoice-mail"}};
+    EXPECT_EQ(nobody.submit("/sign-in", "/sign-in", known).headers.get("Location"), "/connections/invoice-mail") << "and back";
 }
 
 TEST_F(ApiConnectionPages, ManyConnectionsComeInPages) {

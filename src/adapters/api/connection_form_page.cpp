@@ -176,7 +176,7 @@ void Page::write_kept_file() {
 void Page::write_file(std::string_view label, std::string_view help) {
     write_kept_file();
     const bool secret = form_.kind->kind != SignInKind::certificate;
-    FormField file{"file", label, {}, help, secret ? refused("content") : std::string(), "file", secret || form_.import.has_value()};
+    FormField file{"file", label, {}, help, refused("content"), "file", secret || form_.import.has_value()};
     html_.element("a", "", {{"id", "content"}});
     write_field(html_, file, language_);
 }
@@ -203,7 +203,7 @@ void Page::write_certificate() {
     write_file(say("Client certificate: file", "クライアント証明書: ファイル"),
                say(".pfx or .pem with certificate and private key, at most 100 KiB.", "証明書と秘密鍵を含む .pfx または .pem（100 KiB まで）。"));
     write_field(html_, {"key_file", say("Private key, if it is a file of its own", "秘密鍵（別のファイルの場合）"), {}, {}, {}, "file", true}, language_);
-    FormField text{"text", say("Or as text: Base64 of the .pfx, or PEM", "または、テキスト: .pfx の Base64 か PEM"), {}, {}, refused("content"), "text", true};
+    FormField text{"text", say("Or as text: Base64 of the .pfx, or PEM", "または、テキスト: .pfx の Base64 か PEM"), {}, {}, {}, "text", true};
     write_text_area(html_, text, language_, "4");
     write_field(
         html_,

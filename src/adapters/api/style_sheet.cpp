@@ -89,9 +89,9 @@ ul.choices a[aria-current] { border: 2px solid var(--accent); } ul.cards li:has(
 ul.cards p { margin: .35rem 0 0; } .notice.bad ul { columns: 2; } .notice.bad ul a { color: inherit; }
 @media (min-width: 44.01rem) { dl.facts { display: grid; grid-template-columns: 13rem 1fr; } dl.facts dt, dl.facts dd { padding: .55rem 0; border-bottom: 1px solid var(--line); margin: 0; } dl.facts dt { padding-right: 1rem; } }
 p.primary { margin: 0 0 1rem; text-align: right; } main:has(p.primary) > h1 { float: left; } main:has(p.primary) > :not(h1, .primary) { clear: both; }
-table.list { width: 100%; border-collapse: collapse; font-size: .92rem; } .list th { text-align: left; color: var(--soft); font-weight: 500; font-size: .85rem; }
+table.list { width: 100%; table-layout: fixed; border-collapse: collapse; font-size: .92rem; } .list th { text-align: left; color: var(--soft); font-weight: 500; font-size: .85rem; }
 .list th, .list td { padding: .5rem .75rem .5rem 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; } .list td { line-height: 1.5; }
-.list td:first-child { width: 13rem; } .list td:nth-child(2) a { font-weight: 600; }
+.list th:nth-child(1) { width: 18%; } .list th:nth-child(2) { width: 29%; } .list th:nth-child(3) { width: 15%; } .list th:nth-child(4) { width: 25%; } .list td:nth-child(2) a { font-weight: 600; }
 @media (max-width: 44rem) { .list thead { display: none; } .list, .list tbody, .list tr, .list td { display: block; width: auto !important; } .list tr { border-bottom: 1px solid var(--line); padding: .6rem 0; }
   .list td { border: 0; padding: .1rem 0; } .list td[data-label]::before { content: attr(data-label) ": "; color: var(--soft); } header:has(nav) nav { margin-left: 0; } }
 @media print { body { background: #fff; color: #000; } nav { display: none; } main { border: 0; padding: 0; max-width: none; } button { display: none; } }
