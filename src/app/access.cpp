@@ -1,5 +1,7 @@
 #include "app/access.hpp"
 
+#include "app/fence_resolver.hpp"
+
 #include <algorithm>
 
 namespace renkei::app {
@@ -11,6 +13,12 @@ using core::FolderRight;
 // Stands for "the signed-in person's own mailbox" where no address is known: no list holds it, so only a fence or right
 // that allows everything lets it through (B-05).
 constexpr std::string_view own_mailbox = "(own)";
+
+// An address, or the directory id of somebody: without a directory no list holds one.
+Result<std::string> spelled_touched(std::string_view mailbox) {
+    if (auto id = core::parse_directory_id(mailbox)) return *std::move(id);
+    return core::parse_mailbox(mailbox);
+}
 
 bool has_role(const Standing& standing, core::Role role) { return std::ranges::find(standing.roles, role) != standing.roles.end(); }
 
@@ -49,7 +57,7 @@ bool holds_grant(const Standing& standing, const core::FolderGrant& grant) {
 
 }  // namespace
 
-bool reaches_provider(Action action) { return core::may_be_lent(action); }
+bool reaches_provider(Action action) { return !core::touched_by(action).empty(); }
 
 std::optional<FolderRight> right_in_folder(const Standing& standing, core::FolderId folder) {
     const auto found = std::ranges::find(standing.folders, folder, &core::Folder::id);
@@ -123,57 +131,69 @@ Task<Result<std::vector<core::GroupId>>> Access::owner_groups(core::Connection c
     co_return with_groups_above(std::move(membership->groups), tree);
 }
 
-Task<Result<Granted>> Access::authorize(core::Principal caller, core::Name connection, Action action, std::string mailbox, std::string act_as) {
+Task<Result<Granted>> Access::authorize(core::Principal caller, core::Name connection, Action action, std::string mailbox, std::string act_as,
+                                        core::TouchedAs as) {
     auto found = co_await connections_.find_connection(caller.workspace, connection);
     if (!found && found.error().code == Errc::not_found)
         co_return fail(Errc::not_found, "there is no connection " + connection.text() + " that this caller may see");
     if (!found) co_return propagate(found);
-    co_return co_await authorize_loaded(std::move(caller), *std::move(found), action, std::move(mailbox), std::move(act_as));
+    co_return co_await authorize_loaded(std::move(caller), *std::move(found), action, std::move(mailbox), std::move(act_as), as);
 }
 
-Task<Result<Granted>> Access::authorize_loaded(core::Principal caller, core::Connection connection, Action action, std::string mailbox, std::string act_as) {
+Task<Result<Granted>> Access::authorize_loaded(core::Principal caller, core::Connection connection, Action action, std::string mailbox, std::string act_as,
+                                               core::TouchedAs as) {
     if (caller.workspace != connection.workspace) co_return fail(Errc::not_found, "there is no such connection that this caller may see");
     auto place = co_await standing(std::move(caller));
     if (!place) co_return propagate(place);
     if (reaches_provider(action)) {
         if (connection.token_type == core::TokenType::user_specific)
-            co_return co_await authorize_as(*std::move(place), std::move(connection), action, std::move(mailbox), std::move(act_as));
+            co_return co_await authorize_as(*std::move(place), std::move(connection), action, std::move(mailbox), std::move(act_as), as);
         if (connection.is_personal())
-            co_return co_await authorize_personal(*std::move(place), std::move(connection), action, std::move(mailbox), std::move(act_as));
+            co_return co_await authorize_personal(*std::move(place), std::move(connection), action, std::move(mailbox), std::move(act_as), as);
     }
     auto groups = co_await owner_groups(connection, place->tree);
     if (!groups) co_return propagate(groups);
-    if (act_as.empty() || !reaches_provider(action)) co_return judge(*place, std::move(connection), action, std::move(mailbox), *groups);
-    co_return judge_with_account(*place, std::move(connection), action, std::move(mailbox), std::move(act_as), *groups);
+    // What stays inside Renkei is done with nobody's account.
+    if (!reaches_provider(action)) act_as.clear();
+    co_return co_await judge_with_account(*std::move(place), std::move(connection), action, std::move(mailbox), std::move(act_as), *std::move(groups), as);
 }
 
-Result<Granted> Access::judge(const Standing& standing, core::Connection connection, Action action, std::string mailbox,
-                              const std::vector<core::GroupId>& owner_groups) const {
+Task<Result<Granted>> Access::judge(Standing standing, core::Connection connection, Action action, std::string mailbox, std::vector<core::GroupId> owner_groups,
+                                    core::TouchedAs as) const {
     const auto* manifest = catalog_.find(connection.connector);
     // A connector that gives tokens only has no mailboxes: there is nothing for a fence to stand around.
     const bool has_mailboxes = reaches_provider(action) && (manifest == nullptr || !manifest->adapter.empty());
     Result<std::string> spelled = std::string();
     if (!mailbox.empty())
-        spelled = core::parse_mailbox(mailbox);
+        spelled = spelled_touched(mailbox);
     else if (has_mailboxes)
         spelled = connection.mailbox;
     const bool own = spelled && spelled->empty() && has_mailboxes;
     const std::string_view judged = !spelled || own ? own_mailbox : std::string_view(*spelled);
-    const auto decision = core::decide(standing.caller, action, connection, right_in_folder(standing, connection.folder), owner_groups, judged, clock_.now());
+    const auto right = right_in_folder(standing, connection.folder);
+    // Whoever may not do this at all sets off no question to the provider.
+    FenceFacts::Known known;
+    if (facts_ != nullptr && spelled && !own && core::decide(standing.caller, action, connection, right, owner_groups, {}, clock_.now()).allowed) {
+        auto asked = co_await facts_->known(connection, *spelled, as);
+        if (!asked) co_return propagate(asked);
+        known = *std::move(asked);
+    }
+    const core::Touched touched(judged, as, known.has_directory ? &known.hits : nullptr);
+    auto decision = core::decide(standing.caller, action, connection, right, owner_groups, touched, clock_.now());
     const auto about = [&](Error error) { return fail(std::move(error).with("connection", connection.name.text())); };
     if (!decision.allowed && !decision.visible) {
         const auto code = decision.code == Errc::unauthenticated ? Errc::unauthenticated : Errc::not_found;
-        return fail(code, code == Errc::not_found ? "there is no connection " + connection.name.text() + " that this caller may see" : decision.reason);
+        co_return fail(code, code == Errc::not_found ? "there is no connection " + connection.name.text() + " that this caller may see" : decision.reason);
     }
-    if (!spelled) return propagate(spelled);
+    if (!spelled) co_return propagate(spelled);
     if (!decision.allowed && own && decision.code == Errc::outside_fence)
-        return about({Errc::outside_fence, "name a mailbox: the connection has none of its own, and its list does not allow every mailbox"});
-    if (!decision.allowed) return about({decision.code, decision.reason});
+        co_return about({Errc::outside_fence, "name a mailbox: the connection has none of its own, and its list does not allow every mailbox"});
+    if (!decision.allowed) co_return about({decision.code, decision.reason});
     if (own && connection.mode == core::ConnectionMode::client_credentials)
-        return bad_field("mailbox", "this connection speaks for an application, which has no mailbox of its own: name one");
+        co_return bad_field("mailbox", "this connection speaks for an application, which has no mailbox of its own: name one");
     if (reaches_provider(action))
-        if (auto usable = check_usable(connection); !usable) return propagate(usable);
-    return Granted{std::move(connection), *std::move(spelled), decision.reason};
+        if (auto usable = check_usable(connection); !usable) co_return propagate(usable);
+    co_return Granted{std::move(connection), *std::move(spelled), std::move(decision.reason), std::move(decision.directory_id)};
 }
 
 Task<Result<void>> Access::authorize_folder(core::Principal caller, core::FolderId folder, FolderRight needed) {

@@ -11,11 +11,14 @@
 
 namespace renkei::app {
 
+class FenceFacts;
+
 /// What a caller was allowed: the connection, and the mailbox that the fence let through.
 struct Granted {
     core::Connection connection;
-    std::string mailbox;  ///< one spelling; empty: the signed-in person's own, or the action touches none
-    std::string reason;   ///< for the audit
+    std::string mailbox;         ///< one spelling; empty: the signed-in person's own, or the action touches none
+    std::string reason;          ///< for the audit
+    std::string directory_id{};  ///< of the mailbox, where the provider's directory knows it: what is called, whoever has the address now
 };
 
 /// A caller's place in a workspace, read once and asked often.
@@ -45,20 +48,23 @@ Result<void> check_usable(const core::Connection& connection);
 /// reads what they need.
 class Access {
 public:
-    Access(WorkspaceStore& workspaces, ConnectionStore& connections, const Catalog& catalog, const Clock& clock)
-        : workspaces_(workspaces), connections_(connections), catalog_(catalog), clock_(clock) {}
+    /// Without `facts` every mailbox is judged by its spelling.
+    Access(WorkspaceStore& workspaces, ConnectionStore& connections, const Catalog& catalog, const Clock& clock, FenceFacts* facts = nullptr)
+        : workspaces_(workspaces), connections_(connections), catalog_(catalog), clock_(clock), facts_(facts) {}
 
     /// Finds the connection and decides. `mailbox` as the caller wrote it, empty: the connection's own. Actions that
     /// reach the provider (mail:*, tokens:read, native) are also refused when the connection's state does not allow them.
     /// Errors: not_found (also where the caller may not see it), denied, outside_fence, invalid_field, needs_admin,
-    /// reconnect_required, needs_app_owner, connection_paused, connection_draft, unauthenticated, storage_*.
+    /// reconnect_required, needs_app_owner, connection_paused, connection_draft, unauthenticated, fence_moved, fence_unknown,
+    /// storage_*. `as`: as what the mailbox is touched.
     /// `act_as`: with whose account, by their e-mail address. A user-specific connection needs it, and gives that
     /// person's own connection; a personal one is closed to everybody whom its owner, or a rule, does not let: permission_needed,
     /// with `permission_path`. Elsewhere it must be the connection's own account, or for an application within the fence.
-    Task<Result<Granted>> authorize(core::Principal caller, core::Name connection, core::Action action, std::string mailbox = {}, std::string act_as = {});
+    Task<Result<Granted>> authorize(core::Principal caller, core::Name connection, core::Action action, std::string mailbox = {}, std::string act_as = {},
+                                    core::TouchedAs as = core::TouchedAs::mailbox);
     /// The same for a connection that is at hand.
     Task<Result<Granted>> authorize_loaded(core::Principal caller, core::Connection connection, core::Action action, std::string mailbox = {},
-                                           std::string act_as = {});
+                                           std::string act_as = {}, core::TouchedAs as = core::TouchedAs::mailbox);
 
     /// For lists: read once, then ask right_in_folder and decide_here for each.
     Task<Result<Standing>> standing(core::Principal caller);
@@ -68,13 +74,15 @@ public:
     Task<Result<void>> authorize_folder(core::Principal caller, core::FolderId folder, core::FolderRight needed);
 
 private:
-    Result<Granted> judge(const Standing& standing, core::Connection connection, core::Action action, std::string mailbox,
-                          const std::vector<core::GroupId>& owner_groups) const;
+    Task<Result<Granted>> judge(Standing standing, core::Connection connection, core::Action action, std::string mailbox,
+                                std::vector<core::GroupId> owner_groups, core::TouchedAs as = core::TouchedAs::mailbox) const;
     // In act_as.cpp.
-    Result<Granted> judge_with_account(const Standing& standing, core::Connection connection, core::Action action, std::string mailbox, std::string act_as,
-                                       const std::vector<core::GroupId>& owner_groups) const;
-    Task<Result<Granted>> authorize_as(Standing place, core::Connection above, core::Action action, std::string mailbox, std::string act_as);
-    Task<Result<Granted>> authorize_personal(Standing place, core::Connection connection, core::Action action, std::string mailbox, std::string act_as);
+    Task<Result<Granted>> judge_with_account(Standing standing, core::Connection connection, core::Action action, std::string mailbox, std::string act_as,
+                                             std::vector<core::GroupId> owner_groups, core::TouchedAs as) const;
+    Task<Result<Granted>> authorize_as(Standing place, core::Connection above, core::Action action, std::string mailbox, std::string act_as,
+                                       core::TouchedAs as);
+    Task<Result<Granted>> authorize_personal(Standing place, core::Connection connection, core::Action action, std::string mailbox, std::string act_as,
+                                             core::TouchedAs as);
     Task<Result<std::string>> lent(core::Principal caller, core::Connection connection, core::Person person, core::Action action);
     struct Lender {
         std::string email;
@@ -87,6 +95,7 @@ private:
     ConnectionStore& connections_;
     const Catalog& catalog_;
     const Clock& clock_;
+    FenceFacts* facts_;
 };
 
 }  // namespace renkei::app

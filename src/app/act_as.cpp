@@ -22,16 +22,6 @@ std::unexpected<Error> not_lent(const core::Principal& caller, const core::Conne
                       {{"connection", connection.name.text()}, {"permission_path", page_of(caller, connection)}}});
 }
 
-// The person's own mailbox, and whatever else the connection above allows everybody.
-core::Fence joined(core::Fence own, const core::Fence& above) {
-    own.everything |= above.everything;
-    own.mailboxes.insert(own.mailboxes.end(), above.mailboxes.begin(), above.mailboxes.end());
-    std::ranges::sort(own.mailboxes);
-    const auto doubles = std::ranges::unique(own.mailboxes);
-    own.mailboxes.erase(doubles.begin(), doubles.end());
-    return own;
-}
-
 bool is_self(const core::Principal& caller, core::PersonId person) { return caller.kind == core::Principal::Kind::person && caller.id == person.bytes(); }
 
 }  // namespace
@@ -66,12 +56,12 @@ Task<Result<Access::Lender>> Access::lender(core::Principal caller, core::Worksp
     co_return lender;
 }
 
-Task<Result<Granted>> Access::authorize_as(Standing place, core::Connection above, Action action, std::string mailbox, std::string act_as) {
+Task<Result<Granted>> Access::authorize_as(Standing place, core::Connection above, Action action, std::string mailbox, std::string act_as, core::TouchedAs as) {
     auto lender = co_await this->lender(place.caller, above.workspace, std::move(act_as));
     const auto groups = with_groups_above(lender ? lender->groups : std::vector<core::GroupId>{}, place.tree);
     // First what is asked of every connection: whoever may not even see it learns nothing of persons.
     const auto decision = core::decide(place.caller, action, above, right_in_folder(place, above.folder), groups, {}, clock_.now());
-    if (!decision.allowed) co_return judge(place, std::move(above), action, {}, groups);
+    if (!decision.allowed) co_return co_await judge(std::move(place), std::move(above), action, {}, groups);
     if (auto usable = check_usable(above); !usable) co_return propagate(usable);
     if (!lender) co_return propagate(lender);
     if (!lender->person) co_return not_lent(place.caller, above, lender->email, action);
@@ -87,16 +77,18 @@ Task<Result<Granted>> Access::authorize_as(Standing place, core::Connection abov
     auto judged = *own;
     judged.name = above.name;
     judged.folder = above.folder;
-    judged.fence = joined(std::move(judged.fence), above.fence);
-    auto granted = judge(place, std::move(judged), action, std::move(mailbox), groups);
+    // The person's own mailbox, and whatever else the connection above allows everybody.
+    judged.fence = core::joined(std::move(judged.fence), above.fence);
+    auto granted = co_await judge(std::move(place), std::move(judged), action, std::move(mailbox), groups, as);
     if (!granted) co_return propagate(granted);
-    co_return Granted{*std::move(own), std::move(granted->mailbox), granted->reason + ", " + *why};
+    co_return Granted{*std::move(own), std::move(granted->mailbox), granted->reason + ", " + *why, std::move(granted->directory_id)};
 }
 
-Task<Result<Granted>> Access::authorize_personal(Standing place, core::Connection connection, Action action, std::string mailbox, std::string act_as) {
+Task<Result<Granted>> Access::authorize_personal(Standing place, core::Connection connection, Action action, std::string mailbox, std::string act_as,
+                                                 core::TouchedAs as) {
     auto groups = co_await owner_groups(connection, place.tree);
     if (!groups) co_return propagate(groups);
-    auto granted = judge_with_account(place, connection, action, std::move(mailbox), std::move(act_as), *groups);
+    auto granted = co_await judge_with_account(place, connection, action, std::move(mailbox), std::move(act_as), *std::move(groups), as);
     if (!granted) co_return propagate(granted);
     auto person = co_await workspaces_.find_person(*connection.owner);
     if (!person) co_return propagate(person);
@@ -115,24 +107,25 @@ Task<Result<Granted>> Access::authorize_personal(Standing place, core::Connectio
 
 // Both habits of A-31 and U-25: with an application the user is the mailbox when none is named, and stands within the fence
 // like one; a connection by sign-in acts as the one who signed in and as nobody else.
-Result<Granted> Access::judge_with_account(const Standing& standing, core::Connection connection, Action action, std::string mailbox, std::string act_as,
-                                           const std::vector<core::GroupId>& owner_groups) const {
-    if (act_as.empty()) return judge(standing, std::move(connection), action, std::move(mailbox), owner_groups);
+Task<Result<Granted>> Access::judge_with_account(Standing standing, core::Connection connection, Action action, std::string mailbox, std::string act_as,
+                                                 std::vector<core::GroupId> owner_groups, core::TouchedAs as) const {
+    if (act_as.empty()) co_return co_await judge(std::move(standing), std::move(connection), action, std::move(mailbox), std::move(owner_groups), as);
     if (connection.mode == core::ConnectionMode::client_credentials) {
-        auto user = judge(standing, connection, action, act_as, owner_groups);
-        if (!user || mailbox.empty()) return user;
-        return judge(standing, std::move(connection), action, std::move(mailbox), owner_groups);
+        if (mailbox.empty()) co_return co_await judge(std::move(standing), std::move(connection), action, std::move(act_as), std::move(owner_groups), as);
+        auto user = co_await judge(standing, connection, action, std::move(act_as), owner_groups, core::TouchedAs::act_as);
+        if (!user) co_return user;
+        co_return co_await judge(std::move(standing), std::move(connection), action, std::move(mailbox), std::move(owner_groups), as);
     }
     // Asked first: who may not use the connection does not learn whose it is.
     const auto account = connection.act_as.empty() ? connection.mailbox : connection.act_as;
-    auto granted = judge(standing, std::move(connection), action, std::move(mailbox), owner_groups);
-    if (!granted) return granted;
+    auto granted = co_await judge(std::move(standing), std::move(connection), action, std::move(mailbox), std::move(owner_groups), as);
+    if (!granted) co_return granted;
     auto user = core::parse_mailbox(act_as, "act_as");
-    if (!user) return propagate(user);
+    if (!user) co_return propagate(user);
     if (*user != account)
-        return fail(Error{
+        co_return fail(Error{
             Errc::outside_fence, "this connection acts as the account that signed in, not as " + *user, {{"connection", granted->connection.name.text()}}});
-    return granted;
+    co_return granted;
 }
 
 }  // namespace renkei::app

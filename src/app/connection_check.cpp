@@ -1,5 +1,7 @@
 #include "app/connection_check.hpp"
 
+#include "app/fence_resolver.hpp"
+
 #include <algorithm>
 
 namespace renkei::app {
@@ -24,14 +26,24 @@ const Error* CheckReport::problem() const {
     return nullptr;
 }
 
-CheckStage ConnectionCheck::look_at_settings(const core::Connection& connection) const {
+Task<CheckStage> ConnectionCheck::look_at_settings(core::Connection connection, std::shared_ptr<std::string> directory_id) const {
     const auto* manifest = n_.catalog.find(connection.connector);
-    if (manifest == nullptr) return failed("settings", {Errc::invalid_field, "the connector is not in the catalogue any more", {{"field", "connector"}}});
-    if (auto usable = check_usable(connection); !usable) return failed("settings", std::move(usable.error()));
-    const bool fenced_out = !connection.fence.everything && !connection.mailbox.empty() && !connection.fence.allows(connection.mailbox);
-    if (!manifest->adapter.empty() && fenced_out)
-        return failed("settings", {Errc::outside_fence, "the connection's own mailbox is not on its list", {{"mailbox", connection.mailbox}}});
-    return passed("settings", "state, mailbox and list fit together");
+    if (manifest == nullptr) co_return failed("settings", {Errc::invalid_field, "the connector is not in the catalogue any more", {{"field", "connector"}}});
+    if (auto usable = check_usable(connection); !usable) co_return failed("settings", std::move(usable.error()));
+    if (connection.mailbox.empty() || manifest->adapter.empty()) co_return passed("settings", "state, mailbox and list fit together");
+    FenceFacts::Verdict verdict{connection.fence.allows(connection.mailbox), Errc::outside_fence, {}, {}};
+    if (n_.facts != nullptr) {
+        auto judged = co_await n_.facts->judge(connection, connection.mailbox, core::TouchedAs::mailbox);
+        if (!judged) co_return failed("settings", std::move(judged.error()));
+        verdict = *std::move(judged);
+    }
+    if (!verdict.inside) {
+        const bool outside = verdict.code == Errc::outside_fence;
+        co_return failed("settings",
+                         {verdict.code, outside ? "the connection's own mailbox is not on its list" : verdict.reason, {{"mailbox", connection.mailbox}}});
+    }
+    *directory_id = std::move(verdict.directory_id);
+    co_return passed("settings", "state, mailbox and list fit together");
 }
 
 CheckStage ConnectionCheck::look_at_registration(const Result<core::ClientRegistration>& registration) const {
@@ -44,12 +56,12 @@ CheckStage ConnectionCheck::look_at_registration(const Result<core::ClientRegist
     return passed("registration", "credential version " + std::to_string(newest.version));
 }
 
-Task<CheckStage> ConnectionCheck::probe(core::Connection connection, std::string cloud, LiveToken token, std::string request_id) {
-    const auto* manifest = n_.catalog.find(connection.connector);
+Task<CheckStage> ConnectionCheck::probe(MailAccess access, LiveToken token) {
+    const auto* manifest = n_.catalog.find(access.connection.connector);
     auto* provider = manifest == nullptr || manifest->adapter.empty() || !n_.mail_provider ? nullptr : n_.mail_provider(manifest->adapter);
     if (provider == nullptr) co_return skipped("mailbox", "this connector gives tokens only");
-    const auto mailbox = connection.mailbox;
-    MailAccess access{std::move(connection), std::move(cloud), mailbox, std::move(token.token), std::move(request_id)};
+    const auto mailbox = access.mailbox;
+    access.access_token = std::move(token.token);
     auto read = co_await provider->probe(std::move(access));
     if (read) co_return passed("mailbox", mailbox.empty() ? "the mailbox answers" : mailbox + " answers");
     if (read.error().code != Errc::unauthenticated) co_return failed("mailbox", std::move(read.error()));
@@ -59,7 +71,8 @@ Task<CheckStage> ConnectionCheck::probe(core::Connection connection, std::string
 
 Task<CheckReport> ConnectionCheck::run(core::Connection connection, std::string request_id) {
     CheckReport report{connection.name, {}};
-    report.stages.push_back(look_at_settings(connection));
+    auto directory_id = std::make_shared<std::string>();
+    report.stages.push_back(co_await look_at_settings(connection, directory_id));
     auto registration = co_await n_.store.find_registration(connection.workspace, connection.registration);
     if (report.ok())
         report.stages.push_back(look_at_registration(registration));
@@ -76,8 +89,9 @@ Task<CheckReport> ConnectionCheck::run(core::Connection connection, std::string 
         co_return report;
     }
     report.stages.push_back(passed("token", "valid until " + iso_text(token->expires_at)));
-    const auto cloud = registration->cloud;
-    report.stages.push_back(co_await probe(std::move(connection), cloud, std::move(*token), std::move(request_id)));
+    const auto mailbox = connection.mailbox;
+    MailAccess access{std::move(connection), registration->cloud, mailbox, {}, std::move(request_id), std::move(*directory_id)};
+    report.stages.push_back(co_await probe(std::move(access), std::move(*token)));
     co_return report;
 }
 

@@ -8,6 +8,7 @@
 #include "app/ports/token_source.hpp"
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,6 +42,7 @@ public:
         /// By the manifest's `adapter`; nullptr: tokens only.
         std::function<MailProvider*(std::string_view adapter)> mail_provider;
         Clock& clock;
+        FenceFacts* facts = nullptr;  ///< without it the connection's own mailbox is judged by its spelling
     };
     explicit ConnectionCheck(Needs needs) : n_(std::move(needs)) {}
 
@@ -50,9 +52,9 @@ public:
 
 private:
     Task<CheckReport> run(core::Connection connection, std::string request_id);
-    CheckStage look_at_settings(const core::Connection& connection) const;
+    Task<CheckStage> look_at_settings(core::Connection connection, std::shared_ptr<std::string> directory_id) const;
     CheckStage look_at_registration(const Result<core::ClientRegistration>& registration) const;
-    Task<CheckStage> probe(core::Connection connection, std::string cloud, LiveToken token, std::string request_id);
+    Task<CheckStage> probe(MailAccess access, LiveToken token);
 
     Needs n_;
 };

@@ -25,13 +25,23 @@ Result<void> spell(std::string& mailbox, std::string_view field) {
 }  // namespace
 
 Result<core::Fence> fit_fence(core::Fence fence) {
-    if (fence.everything && !fence.mailboxes.empty()) return bad_field("fence", "`fence` allows everything or names mailboxes, not both");
-    for (std::size_t i = 0; i < fence.mailboxes.size(); ++i)
-        if (auto fits = spell(fence.mailboxes[i], "fence.mailboxes[" + std::to_string(i) + "]"); !fits) return propagate(fits);
-    std::ranges::sort(fence.mailboxes);
-    const auto doubles = std::ranges::unique(fence.mailboxes);
-    fence.mailboxes.erase(doubles.begin(), doubles.end());
-    return fence;
+    // `*`, `calendar:` and `group:` may be written into the one list as well.
+    core::Fence fitted;
+    fitted.everything = fence.everything || std::erase(fence.mailboxes, "*") > 0;
+    const auto take = [&](const std::vector<std::string>& list, std::string_view prefix, const std::string& field) -> Result<void> {
+        for (std::size_t i = 0; i < list.size(); ++i) {
+            auto entry = core::parse_fence_entry(std::string(prefix) + list[i], field + "[" + std::to_string(i) + "]");
+            if (!entry) return propagate(entry);
+            fitted.add(*std::move(entry));
+        }
+        return {};
+    };
+    if (auto taken = take(fence.mailboxes, "", "fence.mailboxes"); !taken) return propagate(taken);
+    if (auto taken = take(fence.calendars, "calendar:", "fence.calendars"); !taken) return propagate(taken);
+    if (auto taken = take(fence.groups, "group:", "fence.groups"); !taken) return propagate(taken);
+    fitted.tidy();
+    if (fitted.everything && !fitted.entries().empty()) return bad_field("fence", "`fence` allows everything or names mailboxes, not both");
+    return fitted;
 }
 
 Result<std::vector<std::string>> fit_scopes(std::vector<std::string> scopes) {
@@ -84,9 +94,12 @@ bool may_open(const core::Principal& caller, const core::Fence& fence) {
     };
     const auto writes = [](const core::Right& right) { return std::ranges::find(right.actions, core::Action::connections_write) != right.actions.end(); };
     if (fence.everything) return std::ranges::any_of(caller.rights, [&](const core::Right& right) { return writes(right) && right.mailboxes.empty(); });
-    return std::ranges::all_of(fence.mailboxes, [&](const std::string& mailbox) {
-        return std::ranges::any_of(caller.rights, [&](const core::Right& right) { return writes(right) && reaches(right, mailbox); });
-    });
+    const auto reached = [&](const std::string& who) {
+        return std::ranges::any_of(caller.rights, [&](const core::Right& right) { return writes(right) && reaches(right, who); });
+    };
+    // Who stands in a group changes at the provider: no list of mailboxes covers it.
+    const bool unlimited = std::ranges::any_of(caller.rights, [&](const core::Right& right) { return writes(right) && right.mailboxes.empty(); });
+    return std::ranges::all_of(fence.mailboxes, reached) && std::ranges::all_of(fence.calendars, reached) && (fence.groups.empty() || unlimited);
 }
 
 }  // namespace renkei::app

@@ -14,10 +14,11 @@ constexpr std::size_t most = 4096;
 bool concerns_decisions(const Change& change) {
     return !std::holds_alternative<ClaimLease>(change) && !std::holds_alternative<ExpectConnection>(change) && !std::holds_alternative<PutToken>(change) &&
            !std::holds_alternative<DeleteTokens>(change) && !std::holds_alternative<BeginRefresh>(change) && !std::holds_alternative<EndRefresh>(change) &&
-           !std::holds_alternative<UpdateGrant>(change) && !std::holds_alternative<InsertOperation>(change) &&
-           !std::holds_alternative<UpdateOperation>(change) && !std::holds_alternative<PutOperationItem>(change) &&
-           !std::holds_alternative<InsertOneTime>(change) && !std::holds_alternative<UseOneTime>(change) && !std::holds_alternative<PutIdempotency>(change) &&
-           !std::holds_alternative<DeleteIdempotency>(change) && !std::holds_alternative<AppendAudit>(change);
+           !std::holds_alternative<UpdateGrant>(change) && !std::holds_alternative<PutFenceCheck>(change) && !std::holds_alternative<DueFence>(change) &&
+           !std::holds_alternative<InsertOperation>(change) && !std::holds_alternative<UpdateOperation>(change) &&
+           !std::holds_alternative<PutOperationItem>(change) && !std::holds_alternative<InsertOneTime>(change) && !std::holds_alternative<UseOneTime>(change) &&
+           !std::holds_alternative<PutIdempotency>(change) && !std::holds_alternative<DeleteIdempotency>(change) &&
+           !std::holds_alternative<AppendAudit>(change);
 }
 
 }  // namespace

@@ -9,7 +9,10 @@ namespace {
 
 constexpr std::chrono::seconds shortest_life{60};
 
-bool is_policy_refusal(const Error& error) { return error.code == Errc::denied || error.code == Errc::outside_fence || error.code == Errc::permission_needed; }
+bool is_policy_refusal(const Error& error) {
+    return error.code == Errc::denied || error.code == Errc::outside_fence || error.code == Errc::fence_moved || error.code == Errc::fence_unknown ||
+           error.code == Errc::permission_needed;
+}
 
 std::string refusal_reason(const Error& error) { return std::string(error_row(error.code).slug) + ": " + error.detail; }
 
@@ -47,8 +50,8 @@ Result<T> about(Result<T> result, const core::Connection& connection) {
 
 }  // namespace
 
-Task<Result<Granted>> Mail::allow(By by, MailPlace place, core::Action action) {
-    auto granted = co_await parts_.access.authorize(by.principal, place.connection, action, place.mailbox, place.act_as);
+Task<Result<Granted>> Mail::allow(By by, MailPlace place, core::Action action, core::TouchedAs as) {
+    auto granted = co_await parts_.access.authorize(by.principal, place.connection, action, place.mailbox, place.act_as, as);
     if (granted || !is_policy_refusal(granted.error())) co_return granted;
     core::Connection refused;
     refused.workspace = by.principal.workspace;
@@ -76,7 +79,8 @@ Result<MailProvider*> Mail::provider_of(const core::Connection& connection) cons
     return found->second;
 }
 
-Task<Result<MailAccess>> Mail::open_mailbox(core::Connection connection, std::string mailbox, std::string request_id, std::shared_ptr<LiveToken> token) {
+Task<Result<MailAccess>> Mail::open_mailbox(Granted granted, std::string request_id, std::shared_ptr<LiveToken> token) {
+    auto& connection = granted.connection;
     auto registration = co_await parts_.connections.find_registration(connection.workspace, connection.registration);
     if (!registration) co_return propagate(registration);
     auto live = co_await parts_.tokens.token_for(connection, shortest_life, request_id);
@@ -84,7 +88,8 @@ Task<Result<MailAccess>> Mail::open_mailbox(core::Connection connection, std::st
     MailAccess access;
     access.connection = std::move(connection);
     access.cloud = std::move(registration->cloud);
-    access.mailbox = std::move(mailbox);
+    access.mailbox = std::move(granted.mailbox);
+    access.directory_id = std::move(granted.directory_id);
     access.access_token = std::move(live->token);
     access.request_id = std::move(request_id);
     *token = *std::move(live);
@@ -96,7 +101,7 @@ Task<Result<T>> Mail::ask_provider(Granted granted, std::string request_id, Ask 
     auto provider = provider_of(granted.connection);
     if (!provider) co_return about<T>(propagate(provider), granted.connection);
     for (bool first = true;; first = false) {
-        auto access = co_await open_mailbox(granted.connection, granted.mailbox, request_id, used);
+        auto access = co_await open_mailbox(granted, request_id, used);
         if (!access) co_return about<T>(propagate(access), granted.connection);
         auto answer = co_await ask(**provider, *std::move(access));
         if (answer || answer.error().code != Errc::unauthenticated) co_return about(std::move(answer), granted.connection);
@@ -176,7 +181,7 @@ Task<Result<void>> Mail::send_message(By by, MailPlace place, core::OutgoingEmai
     if (!checked) co_return propagate(checked);
     if (checked->from && checked->from->email != granted->mailbox) {
         // Who appears as the sender is a mailbox like any other: the fence stands around it too.
-        auto sender = co_await allow(by, {place.connection, checked->from->email, place.act_as}, core::Action::mail_send);
+        auto sender = co_await allow(by, {place.connection, checked->from->email, place.act_as}, core::Action::mail_send, core::TouchedAs::from);
         if (!sender) co_return propagate(sender);
     }
     const auto recipients = std::to_string(checked->to.size() + checked->cc.size() + checked->bcc.size());
@@ -198,7 +203,7 @@ Task<Result<void>> Mail::probe(core::Connection connection, std::string request_
     const bool has_mail = provider_of(connection).has_value();
     const auto mailbox = connection.mailbox;
     if (!has_mail || (!mailbox.empty() && !connection.fence.allows(mailbox)) || (mailbox.empty() && !connection.fence.everything)) {
-        auto opened = co_await open_mailbox(connection, {}, request_id, used);
+        auto opened = co_await open_mailbox(Granted{connection, {}, {}}, request_id, used);
         if (!opened) co_return about<void>(propagate(opened), connection);
         co_return Result<void>();
     }

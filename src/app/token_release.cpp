@@ -38,6 +38,7 @@ struct Reach {
 Reach reach_of(const Change& change) {
     if (const auto* c = std::get_if<UpdateConnection>(&change)) return {&c->row.id, nullptr, false};
     if (const auto* c = std::get_if<DeleteConnection>(&change)) return {&c->id, nullptr, false};
+    if (const auto* c = std::get_if<PutFenceEntry>(&change)) return {&c->row.connection, nullptr, false};
     if (const auto* c = std::get_if<UpdateKey>(&change)) return {nullptr, &c->row.id, false};
     const bool everything =
         std::holds_alternative<PutFolderGrant>(change) || std::holds_alternative<DeleteFolderGrant>(change) || std::holds_alternative<PutMembership>(change) ||
@@ -125,7 +126,7 @@ Task<void> TokenReleases::note_refusal(KeptRefusals::Asked asked, Error error, b
     const auto now = n_.clock.now();
     UnitOfWork unit{AppendAudit{refusal_row(asked.by, now, "token.release", target_of("connection", asked.connection), error.detail)}};
     auto audited = co_await n_.ledger.commit(asked.by.principal.workspace, std::move(unit));
-    const bool decided = error.code == Errc::denied || error.code == Errc::outside_fence || error.code == Errc::not_found;
+    const bool decided = error.code == Errc::denied || error.code == Errc::outside_fence || error.code == Errc::fence_moved || error.code == Errc::not_found;
     if (audited && decided && may_keep && asked.by.principal.kind == core::Principal::Kind::key)
         refusals_.keep(std::move(asked), std::move(error), now, decided_at);
 }

@@ -33,6 +33,8 @@ enum class Errc {
     form_expired,      // a form without the token of this browser's session, or from another site
     denied,            // the policy refused
     outside_fence,     // mailbox not in the connection's fence
+    fence_moved,       // the address has another owner than when it came onto the fence
+    fence_unknown,     // the directory has not said yet whose address it is
     // The connection.
     reconnect_required,  // a person must sign in again
     needs_admin,         // the provider's administrator must act

@@ -64,6 +64,7 @@ int exit_code_of(Errc code) {
         case Errc::unauthenticated:
         case Errc::denied:
         case Errc::outside_fence:
+        case Errc::fence_moved:
         case Errc::provider_refused: return Exit::denied;
         case Errc::reconnect_required:
         case Errc::needs_admin:

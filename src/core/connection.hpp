@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "core/fence.hpp"
 #include "core/ids.hpp"
 #include "core/name.hpp"
 #include "core/sealed.hpp"
@@ -83,14 +84,6 @@ std::optional<TokenType> parse_token_type(std::string_view text);
 enum class ConnectionState : std::uint8_t { draft, active, expiring, degraded, needs_user, needs_admin, needs_secret, paused, revoked };
 std::string_view text_of(ConnectionState state);
 std::optional<ConnectionState> parse_connection_state(std::string_view text);
-
-/// Which mailboxes a connection may touch (B-05). Empty refuses all.
-struct Fence {
-    bool everything = false;             ///< `*`: an administrator's choice
-    std::vector<std::string> mailboxes;  ///< one spelling (parse_mailbox), sorted
-    bool allows(std::string_view mailbox) const;
-    friend bool operator==(const Fence&, const Fence&) = default;
-};
 
 /// One account at one provider, linked by someone, usable under a policy.
 struct Connection {

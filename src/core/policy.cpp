@@ -32,6 +32,14 @@ FolderRight needed_in_folder(Action action) {
 
 std::string missing(Action action) { return "the caller lacks the right " + std::string(text_of(action)); }
 
+// A list of mailboxes in a right holds somebody by what the caller wrote, or by another name of the same mailbox.
+bool admits_touched(const std::vector<std::string>& list, const Touched& touched) {
+    if (touched.who.empty() || admits(list, touched.who)) return true;
+    return touched.known != nullptr && std::ranges::any_of(*touched.known, [&](const FenceHit& hit) {
+               return hit.state == FenceState::resolved && std::ranges::any_of(hit.names, [&](const std::string& name) { return holds(list, name); });
+           });
+}
+
 bool ended(const Principal& caller, TimePoint now) { return caller.expires_at && *caller.expires_at <= now; }
 
 }  // namespace
@@ -44,7 +52,7 @@ Decision decide(const Principal& caller, Action action, TimePoint now) {
 }
 
 Decision decide(const Principal& caller, Action action, const Connection& connection, std::optional<FolderRight> folder_right,
-                const std::vector<GroupId>& owner_groups, std::string_view mailbox, TimePoint now) {
+                const std::vector<GroupId>& owner_groups, Touched touched, TimePoint now, Touched act_as) {
     if (ended(caller, now)) return {false, false, Errc::unauthenticated, "the caller's rights have expired"};
     if (caller.workspace != connection.workspace) return {false, false, Errc::not_found, "another workspace"};
     if (!folder_right) return {false, false, Errc::not_found, "the folder gives the caller no right"};
@@ -53,9 +61,13 @@ Decision decide(const Principal& caller, Action action, const Connection& connec
     for (const auto& right : caller.rights) {
         if (!covers(right, action, connection, owner_groups)) continue;
         action_held = true;
-        if (!mailbox.empty() && !admits(right.mailboxes, mailbox)) continue;
-        if (!mailbox.empty() && !connection.fence.allows(mailbox)) return {false, true, Errc::outside_fence, "the mailbox is not on the connection's list"};
-        return {true, true, Errc::denied, "granted by a right of the caller"};
+        if (!admits_touched(right.mailboxes, touched)) continue;
+        const auto fence = touched.who.empty() ? FenceAnswer{true} : judge(connection.fence, touched, now);
+        if (!fence.inside) return {false, true, fence.code, std::string(fence.reason)};
+        act_as.as = TouchedAs::act_as;
+        const auto actor = act_as.who.empty() || act_as.who == connection.act_as ? FenceAnswer{true} : judge(connection.fence, act_as, now);
+        if (!actor.inside) return {false, true, actor.code, std::string(actor.reason)};
+        return {true, true, Errc::denied, "granted by a right of the caller", std::string(fence.directory_id)};
     }
     if (action_held) return {false, true, Errc::denied, "the caller's right does not cover this mailbox"};
     return {false, true, Errc::denied, missing(action) + " on this connection"};

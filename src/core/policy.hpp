@@ -16,15 +16,17 @@ struct Decision {
     bool visible = false;
     Errc code = Errc::denied;
     std::string reason;
+    std::string directory_id{};  ///< of the mailbox that is touched, where the connection's directory knows it
 };
 
 /// Whether the caller may do `action` at all, without a connection in play.
 Decision decide(const Principal& caller, Action action, TimePoint now);
 
-/// Whether the caller may do `action` through this connection on this mailbox.
+/// Whether the caller may do `action` through this connection to whoever is touched.
 /// `folder_right`: what the folder gives the caller, nothing if it gives nothing; `owner_groups`: the groups of the
-/// connection's owner and all groups above them; `mailbox`: one spelling, empty where the action touches none.
+/// connection's owner and all groups above them; `touched`: empty where the action touches nobody; `act_as`: who acts, if the call
+/// says so (always inside where it is the connection's own).
 Decision decide(const Principal& caller, Action action, const Connection& connection, std::optional<FolderRight> folder_right,
-                const std::vector<GroupId>& owner_groups, std::string_view mailbox, TimePoint now);
+                const std::vector<GroupId>& owner_groups, Touched touched, TimePoint now, Touched act_as = {});
 
 }  // namespace renkei::core

@@ -21,6 +21,9 @@ constexpr std::array<std::string_view, 3> modes{"client_credentials", "authoriza
 constexpr std::array<std::string_view, 2> token_types{"shared", "user_specific"};
 constexpr std::array<std::string_view, 9> states{"draft", "active", "expiring", "degraded", "needs_user", "needs_admin", "needs_secret", "paused", "revoked"};
 constexpr std::array<std::string_view, 4> grant_states{"active", "rotation_unknown", "lost", "dead"};
+constexpr std::array<std::string_view, 3> fence_kinds{"mailbox", "calendar", "group"};
+constexpr std::array<std::string_view, 4> fence_states{"resolved", "unresolved", "changed", "missing"};
+constexpr std::array<std::string_view, 4> fence_troubles{"none", "no_right", "unreachable", "too_large"};
 constexpr std::array<std::string_view, 5> operation_states{"queued", "running", "done", "failed", "cancelled"};
 
 template <class Enum, std::size_t N>
@@ -49,11 +52,12 @@ std::optional<TokenType> parse_token_type(std::string_view text) { return parse_
 std::string_view text_of(ConnectionState state) { return states[static_cast<std::size_t>(state)]; }
 std::optional<ConnectionState> parse_connection_state(std::string_view text) { return parse_word<ConnectionState>(states, text); }
 std::string_view text_of(GrantState state) { return grant_states[static_cast<std::size_t>(state)]; }
+std::string_view text_of(FenceKind kind) { return fence_kinds[static_cast<std::size_t>(kind)]; }
+std::optional<FenceKind> parse_fence_kind(std::string_view text) { return parse_word<FenceKind>(fence_kinds, text); }
+std::string_view text_of(FenceState state) { return fence_states[static_cast<std::size_t>(state)]; }
+std::optional<FenceState> parse_fence_state(std::string_view text) { return parse_word<FenceState>(fence_states, text); }
+std::string_view text_of(FenceTrouble trouble) { return fence_troubles[static_cast<std::size_t>(trouble)]; }
+std::optional<FenceTrouble> parse_fence_trouble(std::string_view text) { return parse_word<FenceTrouble>(fence_troubles, text); }
 std::string_view text_of(OperationState state) { return operation_states[static_cast<std::size_t>(state)]; }
-
-bool Fence::allows(std::string_view mailbox) const {
-    if (everything) return true;
-    return std::ranges::binary_search(mailboxes, mailbox);
-}
 
 }  // namespace renkei::core

@@ -7,6 +7,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
+core::FenceRow a_fence_row() {
+    core::FenceRow row{home, a_connection().id, {core::FenceKind::mailbox, "invoice@acme.example"}};
+    row.names = {{"invoice@acme.example", ""}};
+    return row;
+}
+
 template <class World>
 class StoreIsolation : public StoreContract<World> {
 protected:
@@ -17,9 +23,10 @@ protected:
             {app::PutPerson{a_person()}, app::PutMembership{member}, app::PutGroup{{home, id_of<core::GroupId>(1), a_name("g"), "", std::nullopt}},
              app::PutFolder{a_folder()}, app::PutFolderGrant{{home, a_folder().id, core::FolderGrant::Holder::key, a_key().id.bytes(), core::FolderRight::use}},
              app::InsertKey{a_key()}, app::InsertConnection{a_connection_below()}, app::PutPermission{a_permission()}, app::InsertGrant{a_grant()},
-             app::PutToken{a_token()}, app::InsertOperation{an_operation()}, app::PutOperationItem{home, an_operation().id, {}},
-             app::PutIdempotency{home, "s", {}, "", at_start(), true}, app::PutSetting{home, "s", "v"},
-             app::InsertOneTime{home, "connect", sha256("c"), "", {}, at_start() + 1h}, app::PutDataKey{home, 1, "w", true}, app::AppendAudit{an_audit_row()}});
+             app::PutToken{a_token()}, app::PutFenceEntry{a_fence_row(), ""}, app::PutFenceCheck{home, a_connection().id, std::nullopt, at_start(), at_start()},
+             app::InsertOperation{an_operation()}, app::PutOperationItem{home, an_operation().id, {}}, app::PutIdempotency{home, "s", {}, "", at_start(), true},
+             app::PutSetting{home, "s", "v"}, app::InsertOneTime{home, "connect", sha256("c"), "", {}, at_start() + 1h}, app::PutDataKey{home, 1, "w", true},
+             app::AppendAudit{an_audit_row()}});
         lease_ = *run_task(this->store().claim(home, app::refresh_lease_name(a_grant().id), "me", at_start(), 1h));
         this->given({app::BeginRefresh{home, a_grant().id, 1, lease_.fence, at_start()}});
     }
@@ -74,6 +81,17 @@ std::vector<Look> every_look() {
              return outcome(run_task(s.find_refresh({w, a_connection().id, a_registration().id, a_grant().subject_kind == core::SubjectKind::app})));
          }},
         {"find_token", [](S& s, W w) { return outcome(run_task(s.find_token({w, a_grant().id, a_token().key.audience, ""}))); }},
+        {"fence_rows", [](S& s, W w) { return outcome(run_task(s.fence_rows(w, a_connection().id))); }},
+        {"find_in_fence",
+         [](S& s, W w) {
+             const auto found = run_task(s.find_in_fence(w, a_connection().id, "invoice@acme.example"));
+             return std::string(!found ? "other error" : found->hits.empty() && !found->check ? "empty" : "found");
+         }},
+        {"fence_check",
+         [](S& s, W w) {
+             const auto found = run_task(s.fence_check(w, a_connection().id));
+             return std::string(!found ? "other error" : *found ? "found" : "empty");
+         }},
         {"find_intent", [](S& s, W w) { return outcome(run_task(s.find_intent(w, a_grant().id))); }},
         {"find_operation", [](S& s, W w) { return outcome(run_task(s.find_operation(w, an_operation().id))); }},
         {"list_operations", [](S& s, W w) { return outcome(run_task(s.list_operations(w, {}))); }},
@@ -138,6 +156,10 @@ std::vector<app::Change> changes_in(core::WorkspaceId workspace) {
             app::ExpectConnection{workspace, a_connection().id, 1},
             app::BeginRefresh{workspace, a_grant().id, 1, 1, at_start()},
             app::EndRefresh{workspace, a_grant().id, 1, 1},
+            app::PutFenceEntry{in(a_fence_row()), ""},
+            app::DropFenceEntry{workspace, a_connection().id, a_fence_row().entry},
+            app::PutFenceCheck{workspace, a_connection().id, std::nullopt, at_start(), at_start()},
+            app::DueFence{workspace, a_connection().id, at_start()},
             app::InsertOperation{in(an_operation(2))},
             app::UpdateOperation{in(an_operation()), 1},
             app::PutOperationItem{workspace, an_operation().id, {}},

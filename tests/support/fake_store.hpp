@@ -72,6 +72,10 @@ public:
     Task<Result<std::vector<app::RefreshIntent>>> all_intents() override;
     Task<Result<app::RefreshIntent>> find_intent(core::WorkspaceId workspace, core::GrantId grant) override;
     Task<Result<std::vector<core::StoredToken>>> tokens_expiring(TimePoint until, TimePoint used_since, std::uint32_t limit) override;
+    Task<Result<app::FenceLookup>> find_in_fence(core::WorkspaceId workspace, core::ConnectionId connection, std::string who) override;
+    Task<Result<std::vector<core::FenceRow>>> fence_rows(core::WorkspaceId workspace, core::ConnectionId connection) override;
+    Task<Result<std::optional<app::FenceCheck>>> fence_check(core::WorkspaceId workspace, core::ConnectionId connection) override;
+    Task<Result<std::vector<app::DueConnection>>> fences_due(TimePoint now, std::uint32_t limit) override;
     Task<Result<app::Lease>> claim(core::WorkspaceId workspace, std::string name, std::string owner, TimePoint now, std::chrono::milliseconds length) override;
     Task<Result<void>> release(core::WorkspaceId workspace, app::Lease lease) override;
     Task<Result<core::Operation>> find_operation(core::WorkspaceId workspace, core::OperationId id) override;

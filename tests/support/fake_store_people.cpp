@@ -80,6 +80,8 @@ void Tables::remove_connection(Undo& undo, core::WorkspaceId workspace, core::Co
     for (const auto& below : connections.all_where([&](const auto& row) { return row.workspace == workspace && row.managed_by == id; }))
         remove_connection(undo, below.workspace, below.id);
     connections.remove(undo, {workspace, id});
+    fence_checks.remove(undo, {workspace, id});
+    fence_rows.remove_where(undo, [&](const auto& row) { return row.workspace == workspace && row.connection == id; });
     permissions.remove_where(undo, [&](const auto& row) { return row.workspace == workspace && row.connection == id; });
     for (const auto& grant : grants.all_where([&](const auto& row) { return row.workspace == workspace && row.connection == id; })) {
         intents.remove(undo, {grant.workspace, grant.id});

@@ -98,6 +98,8 @@ struct FakeStore::Tables {
     Table<ByWorkspace<core::PermissionId>, core::Permission> permissions;
     Table<ByWorkspace<core::GrantId>, core::Grant> grants;
     Table<core::TokenKey, core::StoredToken> tokens;
+    Table<std::tuple<core::WorkspaceId, core::ConnectionId, core::FenceEntry>, core::FenceRow> fence_rows;
+    Table<ByWorkspace<core::ConnectionId>, app::FenceCheck> fence_checks;
     Table<ByWorkspace<core::GrantId>, app::RefreshIntent> intents;
     Table<ByWorkspace<std::string>, StoredLease> leases;
     Table<ByWorkspace<core::OperationId>, core::Operation> operations;
@@ -107,6 +109,11 @@ struct FakeStore::Tables {
     Table<ByWorkspace<std::uint32_t>, app::DataKeyRow> data_keys;
     std::map<core::WorkspaceId, std::vector<core::AuditRow>> audits;
 
+    // Fences, in fake_store_fence.cpp.
+    Result<void> apply(Undo& undo, const app::PutFenceEntry& change);
+    Result<void> apply(Undo& undo, const app::DropFenceEntry& change);
+    Result<void> apply(Undo& undo, const app::PutFenceCheck& change);
+    Result<void> apply(Undo& undo, const app::DueFence& change);
     // People and groups, in fake_store_people.cpp.
     Result<void> apply(Undo& undo, const app::UpdatePerson& change);
     Result<void> apply(Undo& undo, const app::InsertMembership& change);

@@ -20,6 +20,7 @@ struct MailAccess {
     std::string mailbox;  ///< one spelling; empty: the signed-in person's own
     Secret access_token;
     std::string request_id;
+    std::string directory_id{};  ///< of the mailbox, where it is known: what is called then, whoever has the address by now
 };
 
 struct RawMessage {

@@ -131,6 +131,34 @@ public:
     virtual Task<Result<std::vector<core::StoredToken>>> tokens_expiring(TimePoint until, TimePoint used_since, std::uint32_t limit) = 0;
 };
 
+/// When a connection's fence was compared with the directory, and when it is due again.
+struct FenceCheck {
+    std::optional<TimePoint> checked_at;  ///< nothing: never
+    TimePoint due_at;
+};
+/// What the store knows of somebody in a connection's fence.
+struct FenceLookup {
+    std::vector<core::FenceHit> hits;
+    std::optional<FenceCheck> check;
+};
+struct DueConnection {
+    core::WorkspaceId workspace;
+    core::ConnectionId connection;
+};
+
+class FenceStore {
+public:
+    virtual ~FenceStore() = default;
+    /// `who`: one spelling of an address, or a directory id. No hits where the connection is not there.
+    virtual Task<Result<FenceLookup>> find_in_fence(core::WorkspaceId workspace, core::ConnectionId connection, std::string who) = 0;
+    /// By kind and text; without the names of groups' members.
+    virtual Task<Result<std::vector<core::FenceRow>>> fence_rows(core::WorkspaceId workspace, core::ConnectionId connection) = 0;
+    virtual Task<Result<std::optional<FenceCheck>>> fence_check(core::WorkspaceId workspace, core::ConnectionId connection) = 0;
+    /// Of all workspaces: connections that work and have an account of their own, whose fence has entries, and that are due or were never looked at; longest
+    /// due first.
+    virtual Task<Result<std::vector<DueConnection>>> fences_due(TimePoint now, std::uint32_t limit) = 0;
+};
+
 /// A claim that ends by itself. The fence only grows: whoever holds an older one cannot write any more.
 struct Lease {
     std::string name;
@@ -222,6 +250,7 @@ class Store : public Ledger,
               public KeyStore,
               public ConnectionStore,
               public GrantStore,
+              public FenceStore,
               public LeaseStore,
               public OperationStore,
               public OneTimeStore,

@@ -173,6 +173,32 @@ struct EndRefresh {
     std::uint64_t generation;
     std::uint64_t fence;
 };
+/// What the directory said of an entry of a connection's fence; insert or replace, with its names. Conflict unless the id that is
+/// stored is `expected_id` (empty: none, or no row); not_found without the connection.
+struct PutFenceEntry {
+    core::FenceRow row;
+    std::string expected_id;
+    bool keep_names = false;  ///< those that are stored stay, and row.names counts for nothing
+};
+struct DropFenceEntry {
+    core::WorkspaceId workspace;
+    core::ConnectionId connection;
+    core::FenceEntry entry;
+};  ///< nothing happens if it is not there
+/// All entries have been looked at. Conflict unless `checked_before` is what is stored (nothing: never).
+struct PutFenceCheck {
+    core::WorkspaceId workspace;
+    core::ConnectionId connection;
+    std::optional<TimePoint> checked_before;
+    TimePoint checked_at;
+    TimePoint due_at;
+};
+/// Asks for a look at the directory from then on; not_found without the connection.
+struct DueFence {
+    core::WorkspaceId workspace;
+    core::ConnectionId connection;
+    TimePoint due_at;
+};
 struct InsertOperation {
     core::Operation row;
 };
@@ -229,12 +255,13 @@ struct AppendAudit {
     core::AuditRow row;
 };  ///< the store fills sequence, previous_hash and hash
 
-using Change = std::variant<PutWorkspace, PutPerson, UpdatePerson, PutMembership, InsertMembership, UpdateMembership, DeleteMembership, KeepAdministrator,
-                            PutGroup, UpdateGroup, DeleteGroup, InsertSession, TouchSession, DeleteSession, DeleteSessionsOf, PutFolder, PutFolderGrant,
-                            DeleteFolderGrant, InsertKey, UpdateKey, InsertRegistration, UpdateRegistration, DeleteRegistration, InsertConnection,
-                            UpdateConnection, DeleteConnection, PutPermission, DeletePermission, InsertGrant, UpdateGrant, PutToken, DeleteTokens, ClaimLease,
-                            ExpectConnection, BeginRefresh, EndRefresh, InsertOperation, UpdateOperation, PutOperationItem, InsertOneTime, UseOneTime,
-                            PutIdempotency, DeleteIdempotency, PutDataKey, PutSetting, AppendAudit>;
+using Change =
+    std::variant<PutWorkspace, PutPerson, UpdatePerson, PutMembership, InsertMembership, UpdateMembership, DeleteMembership, KeepAdministrator, PutGroup,
+                 UpdateGroup, DeleteGroup, InsertSession, TouchSession, DeleteSession, DeleteSessionsOf, PutFolder, PutFolderGrant, DeleteFolderGrant,
+                 InsertKey, UpdateKey, InsertRegistration, UpdateRegistration, DeleteRegistration, InsertConnection, UpdateConnection, DeleteConnection,
+                 PutPermission, DeletePermission, InsertGrant, UpdateGrant, PutToken, DeleteTokens, ClaimLease, ExpectConnection, BeginRefresh, EndRefresh,
+                 PutFenceEntry, DropFenceEntry, PutFenceCheck, DueFence, InsertOperation, UpdateOperation, PutOperationItem, InsertOneTime, UseOneTime,
+                 PutIdempotency, DeleteIdempotency, PutDataKey, PutSetting, AppendAudit>;
 
 using UnitOfWork = std::vector<Change>;
 

@@ -69,7 +69,7 @@ struct GraphMail::Call {
 Result<GraphMail::CallPtr> GraphMail::begin(app::MailAccess access, std::string_view permission) const {
     const auto* cloud = catalog_.find_cloud(access.connection.connector, access.cloud);
     if (cloud == nullptr) return fail(Errc::internal, "the catalogue has no cloud `" + access.cloud + "` for this connection's connector");
-    auto root = mailbox_root(*cloud, access.mailbox);
+    auto root = mailbox_root(*cloud, access.directory_id.empty() ? access.mailbox : access.directory_id);
     Asked asked{std::string(permission), access.connection.mode, access.mailbox};
     return std::make_shared<const Call>(Call{std::move(access), cloud, std::move(root), std::move(asked), std::chrono::steady_clock::now() + whole_deadline});
 }

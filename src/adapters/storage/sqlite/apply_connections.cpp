@@ -60,7 +60,7 @@ Result<void> apply(Database& db, const app::InsertConnection& change) {
     const auto& row = change.row;
     return done(db.change("INSERT INTO connections(" RENKEI_CONNECTION_COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", row.workspace, row.id,
                           row.name, row.title, row.connector, row.registration, core::text_of(row.mode), row.act_as, row.mailbox, encode(row.scopes),
-                          row.fence.everything, encode(row.fence.mailboxes), row.owner, row.folder, core::text_of(row.state), row.state_slug, row.state_detail,
+                          row.fence.everything, encode(row.fence), row.owner, row.folder, core::text_of(row.state), row.state_slug, row.state_detail,
                           row.version, row.created_at, row.updated_at, core::text_of(row.token_type), row.managed_by));
 }
 
@@ -71,7 +71,7 @@ Result<void> apply(Database& db, const app::UpdateConnection& change) {
         " fence_mailboxes=?, owner=?, folder=?, state=?, state_slug=?, state_detail=?, version=?, updated_at=?, token_type=?, managed_by=?"
         " WHERE workspace=? AND connection=? AND version=?",
         row.name, row.title, row.connector, row.registration, core::text_of(row.mode), row.act_as, row.mailbox, encode(row.scopes), row.fence.everything,
-        encode(row.fence.mailboxes), row.owner, row.folder, core::text_of(row.state), row.state_slug, row.state_detail, row.version, row.updated_at,
+        encode(row.fence), row.owner, row.folder, core::text_of(row.state), row.state_slug, row.state_detail, row.version, row.updated_at,
         core::text_of(row.token_type), row.managed_by, row.workspace, row.id, change.expected_version);
     return expect_one(db, std::move(changed), "connection", "SELECT 1 FROM connections WHERE workspace=? AND connection=?", row.workspace, row.id);
 }

@@ -70,6 +70,10 @@ Enum find_word(std::string_view word, Enum last, Enum otherwise) {
 }  // namespace
 
 std::string encode(const std::vector<std::string>& texts) { return texts.empty() ? "[]" : json::serialize(texts_of(texts, same)); }
+std::string encode(const core::Fence& fence) {
+    const auto entries = fence.entries();
+    return entries.empty() ? "[]" : json::serialize(texts_of(entries, [](const core::FenceEntry& entry) { return core::text_of(entry); }));
+}
 std::string encode(const std::vector<core::Role>& roles) {
     return json::serialize(texts_of(roles, [](core::Role role) { return core::text_of(role); }));
 }
@@ -100,6 +104,13 @@ std::string encode(const std::vector<core::AddressRange>& ranges) {
 std::vector<std::string> decode_texts(std::string_view text) {
     const auto list = parse_list(text);
     return list ? read_list<std::string>(*list, read_text).value_or(std::vector<std::string>{}) : std::vector<std::string>{};
+}
+
+core::Fence decode_fence(std::string_view text, bool everything) {
+    core::Fence fence;
+    fence.everything = everything;
+    for (const auto& entry : decode_texts(text)) fence.add(core::split_fence_entry(entry));
+    return fence;
 }
 
 std::vector<core::Role> decode_roles(std::string_view text) {

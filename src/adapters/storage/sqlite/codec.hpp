@@ -15,6 +15,7 @@ namespace renkei::sqlite {
 // value: no right, no mailbox, no scope.
 
 std::string encode(const std::vector<std::string>& texts);
+std::string encode(const core::Fence& fence);  ///< its entries; `everything` has a column of its own
 std::string encode(const std::vector<core::Role>& roles);
 std::string encode(const std::vector<core::Action>& actions);
 std::string encode(const std::vector<core::GroupId>& ids);
@@ -22,6 +23,7 @@ std::string encode(const std::vector<core::Right>& rights);
 std::string encode(const std::vector<core::AddressRange>& ranges);
 
 std::vector<std::string> decode_texts(std::string_view json);
+core::Fence decode_fence(std::string_view json, bool everything);
 std::vector<core::Role> decode_roles(std::string_view json);
 std::vector<core::Action> decode_actions(std::string_view json);
 std::vector<core::GroupId> decode_groups(std::string_view json);

@@ -134,8 +134,7 @@ core::Connection read_connection(Use& row) {
     connection.act_as = row.text(7);
     connection.mailbox = row.text(8);
     connection.scopes = decode_texts(row.view(9));
-    connection.fence.everything = row.flag(10);
-    connection.fence.mailboxes = decode_texts(row.view(11));
+    connection.fence = decode_fence(row.view(11), row.flag(10));
     connection.owner = row.maybe_id<core::PersonId>(12);
     connection.folder = row.id<core::FolderId>(13);
     connection.state = core::parse_connection_state(row.view(14)).value_or(core::ConnectionState::paused);
