@@ -83,7 +83,14 @@ std::vector<const SandboxGroup*> groups_with(Call& call, bool transitive) {
     return found;
 }
 
+bool selects(const Call& call, std::string_view property) {
+    return std::ranges::any_of(call.request.query, [&](const auto& option) {
+        return equal_ignoring_case(option.first, "$select") && option.second.find(property) != std::string::npos;
+    });
+}
+
 std::vector<json::object> rendered(Call& call, const std::vector<std::string>& ids) {
+    const bool whole = call.token.allows("User.Read.All") || call.token.allows("Directory.Read.All");
     const bool profiles = call.token.allows("User.Read.All") || call.token.allows("User.ReadBasic.All") || call.token.allows("Directory.Read.All");
     std::vector<json::object> out;
     for (const auto& id : ids) {
@@ -91,6 +98,11 @@ std::vector<json::object> rendered(Call& call, const std::vector<std::string>& i
         if (const auto* user = call.world.find_user(id, call.token.tenant)) {
             // Without a right to read people only their type and id are shown.
             one = profiles ? render_user(*user, true) : json::object{{"id", user->id}};
+            if (whole && selects(call, "proxyAddresses")) {
+                json::array addresses;
+                for (const auto& address : proxy_addresses(*user)) addresses.push_back(json::value(address));
+                one["proxyAddresses"] = std::move(addresses);
+            }
             one["@odata.type"] = "#microsoft.graph.user";
         } else if (const auto* group = call.world.find_group(id, call.token.tenant)) {
             one = render_group(*group);

@@ -102,6 +102,17 @@ TEST_F(SandboxDirectory, TransitiveMembersFollowGroupsInGroupsAndEndInCircles) {
     EXPECT_EQ(texts(get("/v1.0/groups/" + circle.id + "/transitiveMembers", reader), "id").size(), 3u);
 }
 
+TEST_F(SandboxDirectory, MembersShowTheirAliasesToWhoMayReadWholeProfilesAndAsksForThem) {
+    const std::string target = "/v1.0/groups/" + group("eigyo@contoso.example") + "/transitiveMembers?$select=id,proxyAddresses";
+    const auto shows = [&](const std::string& path, const std::string& with) {
+        return get(path, with).at("value").as_array().front().as_object().contains("proxyAddresses");
+    };
+
+    EXPECT_TRUE(shows(target, app_token({"GroupMember.Read.All", "User.Read.All"})));
+    EXPECT_FALSE(shows(target, app_token({"GroupMember.Read.All", "User.ReadBasic.All"})));
+    EXPECT_FALSE(shows(target.substr(0, target.find('?')), app_token({"GroupMember.Read.All", "User.Read.All"})));
+}
+
 TEST_F(SandboxDirectory, MembershipsOfAPersonDirectAndThroughGroups) {
     const std::string me = "/v1.0/users/" + id_of(alice);
     EXPECT_EQ(texts(get(me + "/memberOf", reader), "mail"), (std::vector<std::string>{"all@contoso.example", "overseas@contoso.example"}));

@@ -23,15 +23,6 @@ Outcome<Query> user_query(const Call& call, const Fields& options) {
     return query;
 }
 
-// The first one is the main address.
-std::vector<std::string> proxy_addresses(const SandboxUser& user) {
-    std::vector<std::string> out;
-    if (!user.mailbox) return out;
-    out.push_back("SMTP:" + user.upn);
-    for (const auto& one : user.aliases) out.push_back("smtp:" + one);
-    return out;
-}
-
 // Nobody signs in to a shared mailbox: its account is disabled.
 bool account_enabled(const SandboxUser& user) { return user.enabled && !user.shared(); }
 
@@ -67,6 +58,14 @@ json::object render(const Call& call, const SandboxUser& user, const Query& quer
 }
 
 }  // namespace
+
+std::vector<std::string> proxy_addresses(const SandboxUser& user) {
+    std::vector<std::string> out;
+    if (!user.mailbox) return out;
+    out.push_back("SMTP:" + user.upn);
+    for (const auto& one : user.aliases) out.push_back("smtp:" + one);
+    return out;
+}
 
 Answer get_user(Call& call) {
     const auto query = user_query(call, call.request.query);

@@ -29,6 +29,10 @@ Result<void> refuse_of_persons(const core::Connection& connection) {
     return {};
 }
 
+AppendAudit everything_row(const By& by, const core::Connection& connection, TimePoint now) {
+    return {audit_row(by, now, "connection.fence.everything", target_of("connection", connection.name.text()), "an administrator lets it reach every mailbox")};
+}
+
 }  // namespace
 
 Task<Result<void>> Connections::record_refusal(By by, std::string action, core::Name name, std::string why) {
@@ -56,16 +60,36 @@ Task<Result<ShownConnection>> Connections::with_names(core::Connection connectio
     co_return ShownConnection{std::move(connection), registration->name.text(), folder == folders->end() ? std::string() : folder->name.text(), {}};
 }
 
-Task<Result<ShownConnection>> Connections::save(By by, core::Connection changed, std::string action) {
+Task<Result<ShownConnection>> Connections::save(By by, core::Connection changed, std::string action, UnitOfWork further) {
     const auto now = n_.clock.now();
     const auto before = changed.version;
     changed.version = before + 1;
     changed.updated_at = now;
     UnitOfWork unit;
     unit.push_back(UpdateConnection{changed, before});
+    for (auto& more : further) unit.push_back(std::move(more));
     unit.push_back(AppendAudit{audit_row(by, now, std::move(action), target_of("connection", changed.name.text()), std::string(by_right))});
     if (auto stored = co_await n_.store.commit(by.principal.workspace, std::move(unit)); !stored) co_return propagate(stored);
     co_return co_await with_names(std::move(changed));
+}
+
+Task<Result<void>> Connections::allowed_to_open(By by, std::string action, core::Name name, core::Fence fence, Standing place) {
+    const bool everything = fence.everything;
+    std::string why;
+    if (!may_open(by.principal, fence))
+        why = "the fence would reach mailboxes beyond the caller's own rights";
+    else if (everything && !decides_fences(place))
+        why = "only an administrator lets a connection reach every mailbox";
+    if (why.empty()) co_return Result<void>{};
+    if (auto recorded = co_await record_refusal(by, std::move(action), std::move(name), why); !recorded) co_return propagate(recorded);
+    co_return fail(Error{Errc::denied, why, {{"field", "fence"}}});
+}
+
+Task<void> Connections::look_up(core::Connection connection, std::string request_id) {
+    const auto entries = connection.fence.entries().size();
+    const bool works = connection.state == core::ConnectionState::active || connection.state == core::ConnectionState::expiring;
+    if (n_.fences == nullptr || !works || entries == 0 || entries > FenceFacts::most_asked_now || !n_.fences->has_directory(connection)) co_return;
+    static_cast<void>(co_await n_.fences->look_at_all(std::move(connection), std::move(request_id), FenceResolver::For::caller));
 }
 
 Result<core::FolderId> Connections::place_of(const Standing& place, const std::optional<core::Name>& folder) const {
@@ -127,8 +151,8 @@ Task<Result<ShownConnection>> Connections::create(By by, CreateConnection wanted
     auto groups = co_await n_.access.owner_groups(*row, place->tree);
     if (!groups) co_return propagate(groups);
     auto decision = core::decide(by.principal, Action::connections_write, *row, right_in_folder(*place, row->folder), *groups, {}, n_.clock.now());
-    if (decision.allowed && !may_open(by.principal, row->fence))
-        decision = {false, true, Errc::denied, "the fence would reach mailboxes beyond the caller's own rights"};
+    if (decision.allowed)
+        if (auto opens = co_await allowed_to_open(by, "connection.create", row->name, row->fence, *place); !opens) co_return propagate(opens);
     if (!decision.allowed) {
         if (auto recorded = co_await record_refusal(by, "connection.create", row->name, decision.reason); !recorded) co_return propagate(recorded);
         co_return fail(Errc::denied, decision.reason);
@@ -136,6 +160,7 @@ Task<Result<ShownConnection>> Connections::create(By by, CreateConnection wanted
     UnitOfWork unit;
     unit.push_back(InsertConnection{*row});
     unit.push_back(AppendAudit{audit_row(by, row->created_at, "connection.create", target_of("connection", row->name.text()), decision.reason)});
+    if (row->fence.everything) unit.push_back(everything_row(by, *row, row->created_at));
     auto stored = co_await n_.store.commit(by.principal.workspace, std::move(unit));
     if (!stored && stored.error().code == Errc::conflict)
         co_return fail(Error{Errc::conflict, "there is a connection " + row->name.text() + " already", {{"field", "name"}}});
@@ -146,6 +171,7 @@ Task<Result<ShownConnection>> Connections::create(By by, CreateConnection wanted
     if (!outcome) shown.problem = std::move(outcome.error());
     // Whichever way it went, the flow has written the state: what is shown is what is stored.
     if (auto now = co_await n_.store.find_connection_by_id(by.principal.workspace, row->id); now) shown.connection = std::move(*now);
+    co_await look_up(shown.connection, by.request_id);
     co_return shown;
 }
 
@@ -160,6 +186,7 @@ Task<Result<ShownConnection>> Connections::change(By by, core::Name name, Change
     if (!row) co_return propagate(row);
     auto place = co_await n_.access.standing(by.principal);
     if (!place) co_return propagate(place);
+    UnitOfWork further;
     if (wanted.title) row->title = std::move(*wanted.title);
     if (wanted.mailbox && row->token_type == core::TokenType::user_specific)
         co_return bad_field("mailbox", "everybody has a mailbox of their own; shared ones belong into `fence`");
@@ -176,12 +203,11 @@ Task<Result<ShownConnection>> Connections::change(By by, core::Name name, Change
     if (wanted.fence) {
         auto fence = fit_fence(std::move(*wanted.fence));
         if (!fence) co_return propagate(fence);
+        if (auto opens = co_await allowed_to_open(by, "connection.change", name, *fence, *place); !opens) co_return propagate(opens);
+        if (fence->everything && !row->fence.everything) further.push_back(everything_row(by, *row, n_.clock.now()));
         row->fence = std::move(*fence);
-        if (!may_open(by.principal, row->fence)) {
-            const std::string why = "the fence would reach mailboxes beyond the caller's own rights";
-            if (auto recorded = co_await record_refusal(by, "connection.change", name, why); !recorded) co_return propagate(recorded);
-            co_return fail(Error{Errc::denied, why, {{"field", "fence"}}});
-        }
+        // Whatever becomes of this process, the new entries are looked up.
+        further.push_back(DueFence{row->workspace, row->id, n_.clock.now()});
     }
     if (wanted.folder) {
         auto folder = place_of(*place, wanted.folder);
@@ -199,7 +225,10 @@ Task<Result<ShownConnection>> Connections::change(By by, core::Name name, Change
     }
     // The result must lie within the caller's rights too: a connection cannot be moved to where they do not reach.
     if (auto still = co_await n_.access.authorize_loaded(by.principal, *row, Action::connections_write); !still) co_return propagate(still);
-    co_return co_await save(by, std::move(*row), "connection.change");
+    const bool fence_changed = wanted.fence.has_value();
+    auto saved = co_await save(by, std::move(*row), "connection.change", std::move(further));
+    if (saved && fence_changed) co_await look_up(saved->connection, by.request_id);
+    co_return saved;
 }
 
 Task<Result<ShownConnection>> Connections::pause(By by, core::Name name, std::optional<std::uint64_t> expected) {

@@ -4,6 +4,7 @@
 #include "app/audit.hpp"
 #include "app/connect_flow.hpp"
 #include "app/device_sign_in.hpp"
+#include "app/fences.hpp"
 #include "app/ports/catalog.hpp"
 #include "app/ports/store.hpp"
 #include "base/random.hpp"
@@ -57,6 +58,7 @@ public:
         DeviceSignIns& devices;
         Clock& clock;
         Random& random;
+        FenceResolver* fences = nullptr;  ///< without it entries of fences are looked up when they are used
     };
     explicit Connections(Needs needs) : n_(needs) {}
 
@@ -81,8 +83,12 @@ private:
     /// The connection, if the caller may do this to it; a refusal is audited as `action`.
     Task<Result<core::Connection>> allowed(By by, core::Name name, core::Action right, std::string action, std::optional<std::uint64_t> expected = {});
     Task<Result<ShownConnection>> with_names(core::Connection connection);
-    Task<Result<ShownConnection>> save(By by, core::Connection changed, std::string action);
+    Task<Result<ShownConnection>> save(By by, core::Connection changed, std::string action, UnitOfWork further = {});
     Task<Result<core::Connection>> draft(By by, CreateConnection wanted, Standing place);
+    /// Whether the caller may open the connection this far; a refusal is audited as `action`.
+    Task<Result<void>> allowed_to_open(By by, std::string action, core::Name name, core::Fence fence, Standing place);
+    /// Asks the directory about the entries, if that can be waited for; otherwise they are due.
+    Task<void> look_up(core::Connection connection, std::string request_id);
     Task<Result<void>> record_refusal(By by, std::string action, core::Name name, std::string reason);
     Result<core::FolderId> place_of(const Standing& place, const std::optional<core::Name>& folder) const;
 

@@ -172,7 +172,10 @@ Task<core::FenceRow> FenceResolver::ask_about_group(LookPtr look, core::FenceRow
 Task<void> FenceResolver::ask_one(LookPtr look, std::size_t index) {
     if (stopped_ || n_.clock.now() >= look->until) co_return;
     const auto& entry = look->entries[index];
-    core::FenceRow row{look->connection.workspace, look->connection.id, entry};
+    core::FenceRow row;
+    row.workspace = look->connection.workspace;
+    row.connection = look->connection.id;
+    row.entry = entry;
     if (const auto* stored = look->stored(entry))
         row = *stored;
     else if (entry.kind != core::FenceKind::group)

@@ -13,6 +13,7 @@ namespace renkei::cli {
 // Each area gives its rows; all_commands() puts them together.
 std::vector<Command> connect_commands();
 std::vector<Command> connection_commands();
+std::vector<Command> fence_commands();
 std::vector<Command> registration_commands();
 std::vector<Command> mail_commands();
 std::vector<Command> key_commands();

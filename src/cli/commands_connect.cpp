@@ -38,7 +38,7 @@ constexpr OptionRow connect_options[] = {
     {"key-id", OptionKind::text, "ID", "kid for private_key_jwt", "private_key_jwt の kid"},
     {"mailbox", OptionKind::text, "ADDRESS", "mailbox that is meant when a call names none", "対象メールボックス"},
     {"act-as", OptionKind::text, "ADDRESS", "the person who must sign in", "操作に使うユーザー"},
-    {"fence", OptionKind::list, "A,B", "mailboxes that may be touched; default: the mailbox alone",
+    {"fence", OptionKind::list, "A,B", "what may be touched: addresses, calendar:…, group:…, or *; default: the mailbox alone",
      "メールボックスの許可リスト（既定は対象メールボックスのみ）"},
     {"scope", OptionKind::list, "A,B", "scopes to ask for; default: the connector's usual ones", "スコープ（省略時は既定）"},
     {"folder", OptionKind::text, "NAME", "folder in Renkei", "Renkei のフォルダー"},

@@ -20,7 +20,8 @@ constexpr OptionRow update_options[] = {
     {"connection", OptionKind::positional, "NAME", "the connection", "コネクション", true},
     {"title", OptionKind::text, "TEXT", "free text for people", "表示名"},
     {"mailbox", OptionKind::text, "ADDRESS", "mailbox that is meant when a call names none", "対象メールボックス"},
-    {"fence", OptionKind::list, "A,B", "mailboxes that may be touched (replaces the list)", "メールボックスの許可リスト（置き換え）"},
+    {"fence", OptionKind::list, "A,B", "what may be touched: addresses, calendar:…, group:…, or * (replaces the list)",
+     "許可リスト。アドレス、calendar:…、group:…、または *（置き換え）"},
     {"scope", OptionKind::list, "A,B", "scopes to ask for from the next sign-in on", "スコープ（次回のサインインから）"},
     {"folder", OptionKind::text, "NAME", "folder in Renkei", "フォルダー"},
     {"registration", OptionKind::text, "NAME", "another client registration", "別のアプリの登録"},
@@ -59,10 +60,11 @@ void print_connection(const Context& context, const json::value& item) {
     const auto* fence = json::find(item.get_object(), "fence");
     std::string allowed;
     if (fence != nullptr && fence->is_object()) {
-        if (json::boolean(fence->get_object(), "everything").value_or(false))
-            allowed = context.terminal.red("*");
-        else if (const auto* boxes = json::find(fence->get_object(), "mailboxes"); boxes != nullptr && boxes->is_array())
-            for (const auto& box : boxes->get_array()) allowed += (allowed.empty() ? "" : ", ") + std::string(json::view(box.get_string()));
+        if (json::boolean(fence->get_object(), "everything").value_or(false)) allowed = context.terminal.red("*");
+        for (const auto& [member, prefix] : {std::pair("mailboxes", ""), std::pair("calendars", "calendar:"), std::pair("groups", "group:")})
+            if (const auto* entries = json::find(fence->get_object(), member); entries != nullptr && entries->is_array())
+                for (const auto& entry : entries->get_array())
+                    allowed += (allowed.empty() ? "" : ", ") + (prefix + std::string(json::view(entry.get_string())));
     }
     std::cout << context.terminal.bold(text_of(item, "name")) << "  " << state_word(context, text_of(item, "state")) << "  " << text_of(item, "state_detail")
               << "\n";

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::chrono::minutes count_releases_every{60};
 constexpr std::chrono::minutes sweep_every{15};
+constexpr std::chrono::seconds look_at_fences_every{30};  // each is due once a day; new entries at once
 
 std::vector<providers::CloudOverride> overrides_of(const Settings& settings) {
     std::vector<providers::CloudOverride> out;
@@ -117,7 +118,7 @@ void World::build_services() {
     tokens_.emplace(app::TokenPorts{*store_, *store_, *store_, *store_, *vault_, *client_, *catalog_, clock_, random_}, token_settings(settings_));
     connect_flow_.emplace(app::ConnectPorts{*store_, *store_, *store_, *store_, *vault_, *catalog_, clock_, random_}, *tokens_, public_url);
     devices_.emplace(app::ConnectPorts{*store_, *store_, *store_, *store_, *vault_, *catalog_, clock_, random_}, *tokens_, *connect_flow_, public_url);
-    access_.emplace(*store_, *store_, *catalog_, clock_);
+    build_fences();
     authenticator_.emplace(*store_, *vault_, clock_);
     idempotency_.emplace(*store_, clock_);
     releases_.emplace(app::TokenReleases::Needs{*access_, *tokens_, *store_, *store_, clock_});
@@ -134,10 +135,11 @@ void World::build_services() {
     registrations_.emplace(app::Registrations::Needs{*store_, *vault_, *catalog_, clock_, random_, pool_});
     imports_.emplace(app::Imports::Needs{*store_, *vault_, *catalog_, clock_, random_, pool_, *registrations_});
     folders_.emplace(*store_, *access_, clock_, random_);
-    connections_.emplace(app::Connections::Needs{*store_, *access_, *catalog_, *connect_flow_, *devices_, clock_, random_});
-    check_.emplace(app::ConnectionCheck::Needs{
-        *store_, *access_, *catalog_, *tokens_,
-        [this](std::string_view adapter) -> app::MailProvider* { return adapter == "microsoft_graph" ? &*graph_mail_ : nullptr; }, clock_});
+    connections_.emplace(app::Connections::Needs{*store_, *access_, *catalog_, *connect_flow_, *devices_, clock_, random_, &*fence_resolver_});
+    const auto mail_provider = [this](std::string_view adapter) -> app::MailProvider* { return adapter == "microsoft_graph" ? &*graph_mail_ : nullptr; };
+    check_.emplace(app::ConnectionCheck::Needs{*store_, *access_, *catalog_, *tokens_, mail_provider, clock_, &*fence_facts_});
+    fences_.emplace(app::Fences::Needs{
+        *store_, *access_, *catalog_, *fence_resolver_, *fence_facts_, *tokens_, {{"microsoft_graph", &*graph_directory_}}, mail_provider, clock_});
     check_connections_.emplace(*check_);
     operations_.emplace(app::Operations::Needs{*store_, loops_, clock_, random_});
     operations_->add(*check_connections_);
@@ -157,6 +159,14 @@ void World::build_services() {
     build_api();
 }
 
+void World::build_fences() {
+    graph_directory_.emplace(*client_, *catalog_);
+    app::Directories directories{{"microsoft_graph", &*graph_directory_}};
+    fence_resolver_.emplace(app::FenceResolver::Needs{*store_, *catalog_, *tokens_, std::move(directories), clock_, random_});
+    fence_facts_.emplace(*store_, *fence_resolver_, clock_);
+    access_.emplace(*store_, *store_, *catalog_, clock_, &*fence_facts_);
+}
+
 Result<std::optional<app::SetupLink>> World::setup_link() { return run_on(loops_.any(), setup_->ensure_setup_link()); }
 
 void World::start_background() {
@@ -168,6 +178,7 @@ void World::start_background() {
     background_->repeat("count releases", count_releases_every, [this] { return write_release_counts(); });
     background_->repeat("device sign-ins", std::chrono::seconds(1), [this] { return devices_->poll_due(); });
     background_->repeat("access log", std::chrono::seconds(1), [this]() -> Task<void> { return flush_access_log(); });
+    background_->repeat("fences", look_at_fences_every, [this] { return look_at_fences(); });
     background_->repeat("sweep", sweep_every, [this] { return sweep(); });
 }
 
@@ -196,6 +207,8 @@ Task<void> World::flush_access_log() {
     if (access_log_) access_log_->flush();
     co_return;
 }
+
+Task<void> World::look_at_fences() { static_cast<void>(co_await fence_resolver_->look_at_due()); }
 
 Task<void> World::sweep() {
     auto swept = co_await store_->sweep(clock_.now());

@@ -6,6 +6,7 @@
 #include "adapters/api/token_fast.hpp"
 #include "adapters/http/client.hpp"
 #include "adapters/http/server.hpp"
+#include "adapters/providers/microsoft/graph_directory.hpp"
 #include "adapters/providers/microsoft/graph_mail.hpp"
 #include "adapters/providers/microsoft/graph_native.hpp"
 #include "adapters/storage/sqlite/sqlite_store.hpp"
@@ -18,6 +19,7 @@
 #include "app/connections.hpp"
 #include "app/device_sign_in.hpp"
 #include "app/event_loops.hpp"
+#include "app/fences.hpp"
 #include "app/folders.hpp"
 #include "app/groups.hpp"
 #include "app/idempotency.hpp"
@@ -101,6 +103,7 @@ private:
     Result<void> open_store(const Outside& outside);
     Result<void> open_catalog_and_client(const Outside& outside);
     void build_services();
+    void build_fences();
     Result<void> open_access_log();
     void build_sinks();
     void build_api();
@@ -108,6 +111,7 @@ private:
     Task<void> recover();
     Task<void> write_release_counts();
     Task<void> sweep();
+    Task<void> look_at_fences();
     Task<void> flush_access_log();
     Result<std::vector<http::EgressAllowance>> egress();
 
@@ -124,6 +128,9 @@ private:
     std::optional<app::TokenService> tokens_;
     std::optional<app::OAuthConnectFlow> connect_flow_;
     std::optional<app::DeviceSignIns> devices_;
+    std::optional<microsoft::GraphDirectory> graph_directory_;
+    std::optional<app::FenceResolver> fence_resolver_;
+    std::optional<app::FenceFacts> fence_facts_;
     std::optional<app::Access> access_;
     std::optional<app::Authenticator> authenticator_;
     std::optional<app::Idempotency> idempotency_;
@@ -139,6 +146,7 @@ private:
     std::optional<app::Folders> folders_;
     std::optional<app::Connections> connections_;
     std::optional<app::ConnectionCheck> check_;
+    std::optional<app::Fences> fences_;
     std::optional<app::CheckConnections> check_connections_;
     std::optional<app::Operations> operations_;
     std::optional<app::VaultRotation> vault_rotation_;

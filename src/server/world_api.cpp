@@ -83,6 +83,7 @@ void World::build_api() {
                            *folders_,
                            *connections_,
                            *check_,
+                           *fences_,
                            *setup_,
                            *operations_,
                            *vault_rotation_,

@@ -65,6 +65,7 @@ void World::stop() {
     if (server_ && !server_->stop(settings_.drain)) log_.warning("some requests were cut off at the end of server.drain_seconds");
     if (operations_) run_on(loops_.any(), operations_->stop());
     if (tokens_) tokens_->stop();
+    if (fence_resolver_) fence_resolver_->stop();
     if (background_) background_->stop();
     if (tokens_) run_on(loops_.any(), tokens_->drain(std::chrono::seconds(10)));
     if (releases_) run_on(loops_.any(), write_release_counts());

@@ -26,8 +26,16 @@ protected:
 };
 TYPED_TEST_SUITE(StoreFence, StoreWorlds, StoreWorldNames);
 
+core::FenceRow a_row(FenceKind kind, std::string written) {
+    core::FenceRow row;
+    row.workspace = home;
+    row.connection = a_connection().id;
+    row.entry = {kind, std::move(written)};
+    return row;
+}
+
 core::FenceRow a_mailbox() {
-    core::FenceRow row{home, a_connection().id, {FenceKind::mailbox, "invoice@acme.example"}};
+    auto row = a_row(FenceKind::mailbox, "invoice@acme.example");
     row.state = FenceState::resolved;
     row.directory_id = invoices_id;
     row.address = "invoice@acme.example";
@@ -38,7 +46,7 @@ core::FenceRow a_mailbox() {
 }
 
 core::FenceRow a_group_row() {
-    core::FenceRow row{home, a_connection().id, {FenceKind::group, "sales@acme.example"}};
+    auto row = a_row(FenceKind::group, "sales@acme.example");
     row.state = FenceState::resolved;
     row.directory_id = "44444444-4444-4444-4444-444444444444";
     row.names = {{hanako_id, hanako_id}, {"hanako@acme.example", hanako_id}, {taro_id, taro_id}, {"taro@acme.example", taro_id}};

@@ -8,7 +8,10 @@ namespace {
 using namespace std::chrono_literals;
 
 core::FenceRow a_fence_row() {
-    core::FenceRow row{home, a_connection().id, {core::FenceKind::mailbox, "invoice@acme.example"}};
+    core::FenceRow row;
+    row.workspace = home;
+    row.connection = a_connection().id;
+    row.entry = {core::FenceKind::mailbox, "invoice@acme.example"};
     row.names = {{"invoice@acme.example", ""}};
     return row;
 }

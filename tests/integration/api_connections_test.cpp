@@ -24,7 +24,7 @@ TEST_F(ApiConnections, B05_AnAppOnlyConnectionIsConnectedAtOnceAndFencedToItsMai
     ASSERT_EQ(made.status, 201) << made.body;
     EXPECT_EQ(made.text("state"), "active") << made.body;
     EXPECT_TRUE(made.json.at("problem").is_null());
-    EXPECT_EQ(fence_of(made), R"({"everything":false,"mailboxes":["invoice@acme.example"]})");
+    EXPECT_EQ(fence_of(made), R"({"everything":false,"mailboxes":["invoice@acme.example"],"calendars":[],"groups":[]})");
     EXPECT_EQ(made.text("folder"), "default");
     EXPECT_EQ(world.provider.exchanges(), 1u);
 }

@@ -61,10 +61,12 @@ ApiWorld::ApiWorld(Start start, std::string public_url)
     fast = std::make_unique<api::TokenFast>(*releases, vault);
     permissions = std::make_unique<app::Permissions>(app::Permissions::Needs{store, access, clock, random});
     my_connections = std::make_unique<app::MyConnections>(app::MyConnections::Needs{store, access, *flow, *permissions, clock, random});
-    connections = std::make_unique<app::Connections>(app::Connections::Needs{store, access, catalog, *flow, *devices, clock, random});
-    check = std::make_unique<app::ConnectionCheck>(
-        app::ConnectionCheck::Needs{store, access, catalog, *tokens,
-                                    [this](std::string_view adapter) -> app::MailProvider* { return adapter == "mail" ? &mail_provider : nullptr; }, clock});
+    connections = std::make_unique<app::Connections>(app::Connections::Needs{store, access, catalog, *flow, *devices, clock, random, &fence_resolver});
+    directory.refusal = Error{Errc::denied, "scripted"};
+    const auto by_adapter = [this](std::string_view adapter) -> app::MailProvider* { return adapter == "mail" ? &mail_provider : nullptr; };
+    check = std::make_unique<app::ConnectionCheck>(app::ConnectionCheck::Needs{store, access, catalog, *tokens, by_adapter, clock, &fence_facts});
+    fences = std::make_unique<app::Fences>(
+        app::Fences::Needs{store, access, catalog, fence_resolver, fence_facts, *tokens, {{"mail", &scripts}}, by_adapter, clock});
     setup = std::make_unique<app::SetupService>(app::SetupService::Needs{store, vault, clock, random, pool, public_url});
     people = std::make_unique<app::People>(app::People::Needs{store, vault, clock, random, public_url});
     groups = std::make_unique<app::Groups>(store, *people, clock, random);
@@ -91,6 +93,7 @@ ApiWorld::ApiWorld(Start start, std::string public_url)
                       folders,
                       *connections,
                       *check,
+                      *fences,
                       *setup,
                       operations,
                       vault_rotation,

@@ -8,6 +8,7 @@
 #include "app/connect_flow_impl.hpp"
 #include "app/connections.hpp"
 #include "app/device_sign_in.hpp"
+#include "app/fences.hpp"
 #include "app/folders.hpp"
 #include "app/groups.hpp"
 #include "app/idempotency.hpp"
@@ -25,6 +26,7 @@
 #include "app/sign_in.hpp"
 #include "app/token_release.hpp"
 #include "app/vault_rotation.hpp"
+#include "tests/support/fake_directory.hpp"
 #include "tests/support/fake_mail_provider.hpp"
 #include "tests/support/fake_native_api.hpp"
 #include "tests/support/fake_provider_world.hpp"
@@ -57,6 +59,22 @@ struct Answer {
     json::value json{};  ///< null when the body is no JSON
     std::string text(std::string_view member) const;
     std::string code() const { return text("code"); }
+};
+
+/// The token service that the world makes later.
+struct LateTokens final : app::TokenSource {
+    explicit LateTokens(std::unique_ptr<app::TokenService>& made) : tokens(made) {}
+    Task<Result<app::LiveToken>> token_for(core::Connection connection, std::chrono::seconds min_validity, std::string request_id) override {
+        return tokens->token_for(std::move(connection), min_validity, std::move(request_id));
+    }
+    void reject(const core::TokenKey& key, std::uint64_t generation) override { tokens->reject(key, generation); }
+    std::unique_ptr<app::TokenService>& tokens;
+};
+
+struct FakeScripts final : app::FenceScripts {
+    Result<std::string> fence_script(app::FenceScriptWanted wanted) const override {
+        return "# " + wanted.connection + " " + wanted.client_id + " " + std::to_string(wanted.rows.size()) + " " + wanted.outside + "\n";
+    }
 };
 
 /// The whole API over fakes: store, vault, provider and mail in memory, a clock that stands still. Every answer is held
@@ -93,7 +111,12 @@ public:
     asio::thread_pool pool{1};
     app::TokenSettings settings;
     std::unique_ptr<app::TokenService> tokens;
-    app::Access access{store, store, catalog, clock};
+    LateTokens late_tokens{tokens};
+    FakeDirectory directory;  ///< gives nobody the right to read it, until a test changes that
+    FakeScripts scripts;
+    app::FenceResolver fence_resolver{{store, catalog, late_tokens, {{"mail", &directory}}, clock, random}};
+    app::FenceFacts fence_facts{store, fence_resolver, clock};
+    app::Access access{store, store, catalog, clock, &fence_facts};
     app::Authenticator authenticator{store, vault, clock};
     app::Idempotency idempotency{store, clock};
     std::unique_ptr<app::OAuthConnectFlow> flow;
@@ -107,6 +130,7 @@ public:
     app::Folders folders{store, access, clock, random};
     std::unique_ptr<app::Connections> connections;
     std::unique_ptr<app::ConnectionCheck> check;
+    std::unique_ptr<app::Fences> fences;
     std::unique_ptr<app::SetupService> setup;
     app::Operations operations{{store, loops, clock, random}};
     std::unique_ptr<app::CheckConnections> check_kind;

@@ -4,6 +4,7 @@
 
 #include "tests/support/fake_http_client.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -61,12 +62,16 @@ public:
         ++sent;
         co_return refusal ? Result<void>(std::unexpected(*refusal)) : Result<void>();
     }
-    Task<Result<void>> probe(app::MailAccess) override {
+    /// From now on every probe but those of these mailboxes is refused.
+    void refuse_outside(std::vector<std::string> allowed) { scope_ = std::move(allowed); }
+    Task<Result<void>> probe(app::MailAccess access) override {
         ++probes;
+        if (!refusal && scope_ && std::ranges::find(*scope_, access.mailbox) == scope_->end()) co_return fail(Errc::provider_refused, "outside the scope");
         co_return refusal ? Result<void>(std::unexpected(*refusal)) : Result<void>();
     }
 
 private:
+    std::optional<std::vector<std::string>> scope_;
     void note(const app::MailAccess& access, std::vector<std::string> named = {}) {
         ++asked;
         mailbox = access.mailbox;

@@ -4,13 +4,16 @@ namespace renkei::api {
 namespace {
 
 constexpr Length address{.max = 254, .min = 1};
+constexpr Length entry{.max = 270, .min = 1};  // with `calendar:` before it
 
 std::optional<core::Fence> read_fence(BodyReader& body) {
     auto reader = body.optional_object("fence");
     if (!reader) return std::nullopt;
     core::Fence fence;
     fence.everything = reader->optional_boolean("everything").value_or(false);
-    fence.mailboxes = reader->text_list("mailboxes", 1000, address);
+    fence.mailboxes = reader->text_list("mailboxes", 1000, entry);
+    fence.calendars = reader->text_list("calendars", 1000, address);
+    fence.groups = reader->text_list("groups", 100, address);
     (void)reader->done();  // The refusals are told by the reader of the whole body.
     return fence;
 }

@@ -18,6 +18,7 @@ class Authenticator;
 class ConnectionCheck;
 class Connections;
 class DeviceSignIns;
+class Fences;
 class Folders;
 class Groups;
 class Idempotency;
@@ -61,6 +62,7 @@ struct Services {
     app::Folders& folders;
     app::Connections& connections;
     app::ConnectionCheck& check;
+    app::Fences& fences;
     app::SetupService& setup;
     app::Operations& operations;
     app::VaultRotation& vault_rotation;

@@ -46,6 +46,7 @@ public:
 /// What an administrator of the provider runs so that the provider itself keeps an application inside a fence.
 struct FenceScriptWanted {
     std::string connection;  ///< its name
+    std::string cloud;       ///< key of a cloud in the connector's manifest
     std::string client_id;
     std::vector<core::FenceRow> rows;  ///< of the whole fence
     std::vector<std::string> scopes;   ///< of the connection, for the roles that are needed
