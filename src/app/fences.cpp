@@ -110,7 +110,8 @@ Task<Result<ShownFence>> Fences::confirm(By by, core::Name name, core::FenceEntr
     const auto before = std::exchange(row.directory_id, std::exchange(row.found_id, {}));
     row.state = core::FenceState::unresolved;
     row.trouble = core::FenceTrouble::unreachable;  // until the directory has told its names, right below
-    row.names = {{entry.written, {}}};
+    row.names.clear();
+    if (entry.kind != core::FenceKind::group) row.names = {{entry.written, {}}};
     const auto now = n_.clock.now();
     UnitOfWork unit;
     unit.emplace_back(PutFenceEntry{row, before});

@@ -10,6 +10,13 @@ constexpr std::size_t longest_noted = 200;
 
 std::string noted(const NativeCall& call) { return std::string(method_text(call.method)) + " " + call.path.substr(0, longest_noted); }
 
+// Whoever has the address by now: the call goes to the one whom the fence means.
+std::string with_user(std::string_view path, const std::string& user, const std::string& directory_id) {
+    const auto at = path.find('/', 1);
+    if (at == path.npos || !path.substr(at + 1).starts_with(user)) return std::string(path);
+    return std::string(path.substr(0, at + 1)) + directory_id + std::string(path.substr(at + 1 + user.size()));
+}
+
 }  // namespace
 
 Task<Result<void>> Native::note(By by, core::Connection connection, std::string reason, bool allowed) {
@@ -64,6 +71,7 @@ Task<Result<NativeAnswer>> Native::call(By by, MailPlace place, NativeCall wante
     }
     auto reach = found->second->reach_of(wanted.path);
     if (!reach) co_return propagate(reach);
+    const auto user = reach->kind == NativeReach::Kind::user ? reach->user : std::string();
     auto granted = co_await allow(by, place, *std::move(reach));
     if (!granted) {
         core::Connection refused;
@@ -73,6 +81,7 @@ Task<Result<NativeAnswer>> Native::call(By by, MailPlace place, NativeCall wante
         co_return propagate(granted);
     }
     if (auto written = co_await note(by, granted->connection, noted(wanted), true); !written) co_return propagate(written);
+    if (!user.empty() && !granted->directory_id.empty()) wanted.path = with_user(wanted.path, user, granted->directory_id);
     co_return co_await ask(*std::move(granted), *found->second, std::move(wanted), by.request_id);
 }
 

@@ -89,13 +89,13 @@ struct FenceRow {
     FenceEntry entry;
     FenceState state = FenceState::unresolved;
     FenceTrouble trouble = FenceTrouble::none;
-    std::string directory_id;      ///< since it came onto the list, or was confirmed; empty: never resolved
-    std::string found_id;          ///< changed: whose address it is now
-    std::string address;           ///< the main one, empty while it is not known
-    std::vector<FenceName> names;  ///< of the mailbox, or of the group's members; sorted
+    std::string directory_id{};      ///< since it came onto the list, or was confirmed; empty: never resolved
+    std::string found_id{};          ///< changed: whose address it is now
+    std::string address{};           ///< the main one, empty while it is not known
+    std::vector<FenceName> names{};  ///< of the mailbox, or of the group's members; sorted
     std::uint32_t members = 0;     ///< of a group
-    TimePoint checked_at;          ///< when the directory was asked last
-    TimePoint resolved_at;         ///< when it last confirmed the state `resolved`; zero: never
+    TimePoint checked_at{};          ///< when the directory was asked last
+    TimePoint resolved_at{};         ///< when it last confirmed the state `resolved`; zero: never
 };
 
 /// An entry under which somebody is known.
@@ -103,10 +103,10 @@ struct FenceHit {
     FenceEntry entry;
     FenceState state = FenceState::unresolved;
     FenceTrouble trouble = FenceTrouble::none;
-    std::string directory_id;        ///< of the one who was looked for, empty while it is not known
-    std::vector<std::string> names;  ///< all of theirs
-    TimePoint checked_at;
-    TimePoint resolved_at;
+    std::string directory_id{};        ///< of the one who was looked for, empty while it is not known
+    std::vector<std::string> names{};  ///< all of theirs
+    TimePoint checked_at{};
+    TimePoint resolved_at{};
 };
 
 /// As what somebody is touched by a call; each is judged for itself.

@@ -1,5 +1,6 @@
 // Every action that Renkei has, with every way to name somebody outside the fence: refused, with no call at the provider (B-05).
 // Built from the table of actions: one that touches somebody and has no deed here fails.
+#include "base/encoding.hpp"
 #include "tests/support/fence_world.hpp"
 
 #include <gtest/gtest.h>
@@ -56,8 +57,13 @@ std::vector<Deed> deeds_of(Action action) {
                     {"from", TouchedAs::from, [](FenceWorld& w, std::string who) {
                          return outcome(run_task(w.mail.send_message(w.by(), place({}), a_message(core::MailAddress{"", who}))));
                      }}};
-        case Action::tokens_read:
         case Action::native:
+            return {{"mailbox", TouchedAs::mailbox,
+                     [](FenceWorld& w, std::string who) { return outcome(run_task(w.native.call(w.by(), place(who), {Method::get, "/users/" + who}))); }},
+                    {"path", TouchedAs::mailbox, [](FenceWorld& w, std::string who) {
+                         return outcome(run_task(w.native.call(w.by(), place({}), {Method::get, "/users/" + std::string(trim(who)) + "/messages"})));
+                     }}};
+        case Action::tokens_read:
             return {{"access", TouchedAs::mailbox,
                      [action](FenceWorld& w, std::string who) { return outcome(w.ask(std::move(who), TouchedAs::mailbox, action)); }}};
         case Action::connections_read:
@@ -177,6 +183,18 @@ TEST(FenceActions, B05_EachWayToTouchSomebodyOutsideIsRefused) {
             ASSERT_FALSE(done) << i << ", " << outsider.name;
             EXPECT_TRUE(is_refusal(done.error().code)) << i << ", " << outsider.name << ": " << done.error().detail;
         }
+}
+
+TEST(FenceActions, B05_ANativeCallGoesToWhomTheFenceMeansToo) {
+    FenceWorld world;
+    world.look();
+    world.directory.move("invoice@acme.example", FenceWorld::ceo_id);
+    world.base.http.answers(200, "{}");
+
+    EXPECT_TRUE(run_task(world.native.call(world.by(), place({}), {Method::get, "/users/invoice@acme.example/messages"})));
+
+    ASSERT_EQ(world.base.http.seen.size(), 1U);
+    EXPECT_TRUE(world.base.http.seen[0].url.ends_with(std::string("/users/") + FenceWorld::invoices_id + "/messages")) << world.base.http.seen[0].url;
 }
 
 TEST(FenceActions, B05_ACallGoesToTheMailboxThatIsMeantWhoeverHasTheAddressNow) {

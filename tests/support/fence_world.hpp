@@ -1,6 +1,8 @@
 #pragma once
 
+#include "adapters/providers/microsoft/graph_native.hpp"
 #include "app/fences.hpp"
+#include "app/native.hpp"
 #include "app/token_release.hpp"
 #include "tests/support/fake_directory.hpp"
 #include "tests/support/fake_mail_provider.hpp"
@@ -35,7 +37,7 @@ public:
     }
     core::Connection connection() { return *run_task(base.store.find_connection(home, a_name("invoice-mail"))); }
     Result<app::Granted> ask(std::string who, core::TouchedAs as = core::TouchedAs::mailbox, core::Action action = core::Action::mail_read) {
-        return run_task(access.authorize(by().principal, a_name("invoice-mail"), action, std::move(who), as));
+        return run_task(access.authorize(by().principal, a_name("invoice-mail"), action, std::move(who), {}, as));
     }
     std::optional<Errc> refusal(std::string who, core::TouchedAs as = core::TouchedAs::mailbox) {
         const auto granted = ask(std::move(who), as);
@@ -65,6 +67,8 @@ public:
     app::FenceFacts facts{base.store, resolver, base.clock};
     app::Access access{base.store, base.store, *base.catalog, base.clock, &facts};
     app::Mail mail{{access, base.store, base.tokens, base.store, *base.catalog, base.vault, base.clock, {{"microsoft_graph", &base.graph}}}};
+    microsoft::GraphNative graph_native{base.http, *base.catalog};
+    app::Native native{{access, base.store, base.store, base.tokens, base.store, *base.catalog, base.clock, {{"microsoft_graph", &graph_native}}}};
     app::Fences fences{{base.store,
                         access,
                         *base.catalog,
