@@ -85,6 +85,17 @@ Task<Result<void>> Connections::allowed_to_open(By by, std::string action, core:
     co_return fail(Error{Errc::denied, why, {{"field", "fence"}}});
 }
 
+Task<Result<Connections::Opened>> Connections::open_to(By by, core::Connection connection, core::Fence wanted, Standing place) {
+    auto fitted = fit_fence(std::move(wanted));
+    if (!fitted) co_return propagate(fitted);
+    if (auto opens = co_await allowed_to_open(by, "connection.change", connection.name, *fitted, std::move(place)); !opens) co_return propagate(opens);
+    Opened opened{*std::move(fitted)};
+    if (opened.fence.everything && !connection.fence.everything) opened.further.push_back(everything_row(by, connection, n_.clock.now()));
+    // Whatever becomes of this process, the new entries are looked up.
+    opened.further.push_back(DueFence{connection.workspace, connection.id, n_.clock.now()});
+    co_return opened;
+}
+
 Task<void> Connections::look_up(core::Connection connection, std::string request_id) {
     const auto entries = connection.fence.entries().size();
     const bool works = connection.state == core::ConnectionState::active || connection.state == core::ConnectionState::expiring;
@@ -201,13 +212,10 @@ Task<Result<ShownConnection>> Connections::change(By by, core::Name name, Change
         row->scopes = std::move(*scopes);
     }
     if (wanted.fence) {
-        auto fence = fit_fence(std::move(*wanted.fence));
-        if (!fence) co_return propagate(fence);
-        if (auto opens = co_await allowed_to_open(by, "connection.change", name, *fence, *place); !opens) co_return propagate(opens);
-        if (fence->everything && !row->fence.everything) further.push_back(everything_row(by, *row, n_.clock.now()));
-        row->fence = std::move(*fence);
-        // Whatever becomes of this process, the new entries are looked up.
-        further.push_back(DueFence{row->workspace, row->id, n_.clock.now()});
+        auto opened = co_await open_to(by, *row, std::move(*wanted.fence), *place);
+        if (!opened) co_return propagate(opened);
+        row->fence = std::move(opened->fence);
+        further = std::move(opened->further);
     }
     if (wanted.folder) {
         auto folder = place_of(*place, wanted.folder);

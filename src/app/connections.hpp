@@ -87,6 +87,12 @@ private:
     Task<Result<core::Connection>> draft(By by, CreateConnection wanted, Standing place);
     /// Whether the caller may open the connection this far; a refusal is audited as `action`.
     Task<Result<void>> allowed_to_open(By by, std::string action, core::Name name, core::Fence fence, Standing place);
+    /// The new fence of a connection, in one spelling, and what is stored with it.
+    struct Opened {
+        core::Fence fence;
+        UnitOfWork further{};
+    };
+    Task<Result<Opened>> open_to(By by, core::Connection connection, core::Fence wanted, Standing place);
     /// Asks the directory about the entries, if that can be waited for; otherwise they are due.
     Task<void> look_up(core::Connection connection, std::string request_id);
     Task<Result<void>> record_refusal(By by, std::string action, core::Name name, std::string reason);

@@ -136,10 +136,7 @@ void World::build_services() {
     imports_.emplace(app::Imports::Needs{*store_, *vault_, *catalog_, clock_, random_, pool_, *registrations_});
     folders_.emplace(*store_, *access_, clock_, random_);
     connections_.emplace(app::Connections::Needs{*store_, *access_, *catalog_, *connect_flow_, *devices_, clock_, random_, &*fence_resolver_});
-    const auto mail_provider = [this](std::string_view adapter) -> app::MailProvider* { return adapter == "microsoft_graph" ? &*graph_mail_ : nullptr; };
-    check_.emplace(app::ConnectionCheck::Needs{*store_, *access_, *catalog_, *tokens_, mail_provider, clock_, &*fence_facts_});
-    fences_.emplace(app::Fences::Needs{
-        *store_, *access_, *catalog_, *fence_resolver_, *fence_facts_, *tokens_, {{"microsoft_graph", &*graph_directory_}}, mail_provider, clock_});
+    build_checks();
     check_connections_.emplace(*check_);
     operations_.emplace(app::Operations::Needs{*store_, loops_, clock_, random_});
     operations_->add(*check_connections_);
@@ -157,6 +154,13 @@ void World::build_services() {
     my_connections_.emplace(app::MyConnections::Needs{*store_, *access_, *connect_flow_, *permissions_, clock_, random_});
     fast_.emplace(*releases_, *vault_);
     build_api();
+}
+
+void World::build_checks() {
+    const auto mail_provider = [this](std::string_view adapter) -> app::MailProvider* { return adapter == "microsoft_graph" ? &*graph_mail_ : nullptr; };
+    check_.emplace(app::ConnectionCheck::Needs{*store_, *access_, *catalog_, *tokens_, mail_provider, clock_, &*fence_facts_});
+    fences_.emplace(app::Fences::Needs{
+        *store_, *access_, *catalog_, *fence_resolver_, *fence_facts_, *tokens_, {{"microsoft_graph", &*graph_directory_}}, mail_provider, clock_});
 }
 
 void World::build_fences() {

@@ -104,6 +104,7 @@ private:
     Result<void> open_catalog_and_client(const Outside& outside);
     void build_services();
     void build_fences();
+    void build_checks();
     Result<void> open_access_log();
     void build_sinks();
     void build_api();
