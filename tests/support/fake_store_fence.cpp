@@ -71,7 +71,8 @@ Task<Result<app::FenceLookup>> FakeStore::find_in_fence(core::WorkspaceId worksp
             for (const auto& name : row.names)
                 if (name.name == who) found.hits.push_back(hit_of(row, name));
         // The kinds in the order of their words, as a database sorts them.
-        std::ranges::stable_sort(found.hits, {}, [](const core::FenceHit& hit) { return std::pair(core::text_of(hit.entry.kind), hit.entry.written); });
+        std::ranges::sort(found.hits, {},
+                          [](const core::FenceHit& hit) { return std::tuple(core::text_of(hit.entry.kind), hit.entry.written, hit.directory_id); });
         if (const auto* check = t.fence_checks.find({workspace, connection})) found.check = *check;
         return Result<app::FenceLookup>(std::move(found));
     });
@@ -80,7 +81,7 @@ Task<Result<app::FenceLookup>> FakeStore::find_in_fence(core::WorkspaceId worksp
 Task<Result<std::vector<core::FenceRow>>> FakeStore::fence_rows(core::WorkspaceId workspace, core::ConnectionId connection) {
     return look([=](Tables& t) {
         auto rows = t.fence_rows.all_where([&](const auto& one) { return one.workspace == workspace && one.connection == connection; });
-        std::ranges::stable_sort(rows, {}, [](const core::FenceRow& row) { return std::pair(core::text_of(row.entry.kind), row.entry.written); });
+        std::ranges::sort(rows, {}, [](const core::FenceRow& row) { return std::pair(core::text_of(row.entry.kind), row.entry.written); });
         for (auto& row : rows)
             if (row.entry.kind == core::FenceKind::group) row.names.clear();
         return Result<std::vector<core::FenceRow>>(std::move(rows));
