@@ -138,6 +138,31 @@ TEST_F(ApiConnectionPages, AnEmptyFenceSaysThatEverythingIsRefused) {
     EXPECT_TRUE(holds(page(), "every request is refused"));
 }
 
+TEST_F(ApiConnectionPages, EveryEntryOfTheFenceIsListedAlsoCalendarsAndGroups) {
+    change([](auto& row) {
+        row.fence = {};
+        row.fence.add({core::FenceKind::mailbox, "invoice@acme.example"});
+        row.fence.add({core::FenceKind::calendar, "boss@acme.example"});
+        row.fence.add({core::FenceKind::group, "sales@acme.example"});
+        row.fence.tidy();
+    });
+    for (const auto* entry : {"<li>invoice@acme.example", "<li>calendar:boss@acme.example", "<li>group:sales@acme.example"})
+        EXPECT_TRUE(holds(page(), entry)) << entry;
+}
+
+TEST_F(ApiConnectionPages, B05_AnAddressThatBelongsToSomebodyElseByNowIsSaidInRed) {
+    world.directory.refusal.reset();
+    world.directory.people = {{"11111111-1111-1111-1111-111111111111", {"invoice@acme.example"}},
+                              {"22222222-2222-2222-2222-222222222222", {"new@acme.example"}}};
+    ASSERT_EQ(world.post("/v1/connections/invoice-mail/fence/check", "").status, 200);
+    EXPECT_FALSE(holds(page(), "belongs to somebody else"));
+    world.directory.move("invoice@acme.example", "22222222-2222-2222-2222-222222222222");
+    ASSERT_EQ(world.post("/v1/connections/invoice-mail/fence/check", "").status, 200);
+
+    EXPECT_TRUE(holds(page(), "<span class=\"state bad\">■ belongs to somebody else now"));
+    EXPECT_TRUE(holds(page("ja"), "所有者が変更されています"));
+}
+
 TEST_F(ApiConnectionPages, AConnectionIsPausedAndResumedAndASecondTimeIsSaidOnItsPage) {
     EXPECT_EQ(step("pause").headers.get("Location"), "/connections/invoice-mail");
     EXPECT_EQ(connection("invoice-mail").state, ConnectionState::paused);

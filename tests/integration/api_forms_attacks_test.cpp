@@ -96,6 +96,9 @@ TEST_F(ApiFormsAttacks, B05_EveryMailboxIsAnAdministratorsChoiceAndShowsInRed) {
     auto fields = filled({{"client_secret", "s3cret"}, {"fence_all", "yes"}});
     fields.emplace_back("form", form_token_in(builder.get(address("secret")).body));
     EXPECT_EQ(builder.upload(address("secret"), fields).status, 400);
+    fields = filled({{"client_secret", "s3cret"}, {"fence", "a@acme.example\n *\n"}});
+    fields.emplace_back("form", form_token_in(builder.get(address("secret")).body));
+    EXPECT_EQ(builder.upload(address("secret"), fields).status, 400) << "nor as a line of the list";
     EXPECT_FALSE(has_connection("new-mail"));
 
     EXPECT_EQ(send("secret", filled({{"client_secret", "s3cret"}, {"fence_all", "yes"}, {"fence", "a@acme.example"}})).status, 400) << "not both";

@@ -86,7 +86,8 @@ Result<std::vector<std::string>> read_scopes(const ConnectionForm& form) {
 std::optional<core::Fence> read_fence(const ConnectionForm& form, std::vector<Error>& refused) {
     core::Fence fence;
     fence.mailboxes = words_of(form.value("fence"), "\r\n");
-    fence.everything = form.ticked("fence_all", "yes");
+    // A line `*` is the tick, written by hand.
+    fence.everything = std::erase(fence.mailboxes, "*") > 0 || form.ticked("fence_all", "yes");
     if (fence.everything && !form.may_open_everything) refused.push_back({Errc::denied, "every mailbox is an administrator's choice", {{"field", "fence"}}});
     if (fence.mailboxes.size() > most_lines) refused.push_back({Errc::invalid_field, "at most 1000 mailboxes", {{"field", "fence"}}});
     // Nothing written: the fence begins with the account.

@@ -245,8 +245,10 @@ void Page::write_account() {
                 language_);
     write_text_area(html_,
                     field("fence", say("Mailboxes that it may touch, one a line", "メールボックスの許可リスト（1 行に 1 件）"),
-                          say("Left empty: the mailbox above and no other. Whatever is not listed is refused before anything is sent.",
-                              "空の場合は、上のメールボックスだけを許可します。一覧にないものへの要求は、送信前に拒否されます。"),
+                          say("Left empty: the mailbox above and no other. A calendar alone is written calendar:hanako@contoso.com, a group "
+                              "group:sales@contoso.com. Whatever is not listed is refused before anything is sent.",
+                              "空の場合は、上のメールボックスだけを許可します。予定表だけの場合は calendar:hanako@contoso.com、グループの場合は "
+                              "group:sales@contoso.com のように入力します。一覧にないものへの要求は、送信前に拒否されます。"),
                           true),
                     language_);
     if (form_.may_open_everything)

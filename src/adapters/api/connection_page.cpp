@@ -135,7 +135,22 @@ void write_facts(Html& html, const Call& call, const ConnectionView& view, const
     html.close("dl");
 }
 
-void write_fence(Html& html, const core::Fence& fence, Language language) {
+// Only what is out of order is said: an address that belongs to somebody else by now is refused.
+void write_entry(Html& html, const core::FenceEntry& entry, const std::vector<core::FenceRow>& rows, Language language) {
+    html.open("li").text(core::text_of(entry));
+    const auto row = std::ranges::find(rows, entry, &core::FenceRow::entry);
+    const auto say = [&](std::string_view css, std::string_view text) { html.text(" ").element("span", text, {{"class", css}}); };
+    if (row != rows.end() && row->state == core::FenceState::changed)
+        say("state bad", pick(language, "■ belongs to somebody else now: refused until an administrator confirms it",
+                              "■ 所有者が変更されています（管理者が確認するまで拒否されます）"));
+    else if (row != rows.end() && row->state == core::FenceState::missing)
+        say("state bad", pick(language, "■ not found in the directory", "■ ディレクトリに該当なし"));
+    else if (row != rows.end() && row->state == core::FenceState::unresolved)
+        say("soft", pick(language, "not yet looked up in the directory", "ディレクトリ未確認"));
+    html.close("li");
+}
+
+void write_fence(Html& html, const core::Fence& fence, const std::vector<core::FenceRow>& rows, Language language) {
     html.element("h2", pick(language, "Mailboxes that it may touch", "メールボックスの許可リスト"));
     if (fence.everything) {
         html.element("p",
@@ -144,12 +159,13 @@ void write_fence(Html& html, const core::Fence& fence, Language language) {
                      {{"class", "refused"}});
         return;
     }
-    if (fence.mailboxes.empty()) {
+    const auto entries = fence.entries();
+    if (entries.empty()) {
         html.element("p", pick(language, "None: every request is refused until one is added.", "なし（追加されるまで、すべての要求が拒否されます）"));
         return;
     }
     html.open("ul", {{"class", "scopes"}});
-    for (const auto& mailbox : fence.mailboxes) html.element("li", mailbox);
+    for (const auto& entry : entries) write_entry(html, entry, rows, language);
     html.close("ul");
 }
 
@@ -264,7 +280,7 @@ app::ServerResponse connection_page(const Call& call, const ConnectionView& view
     write_buttons(html, call, view);
     if (view.report) write_report(html, *view.report, language);
     write_facts(html, call, view, manifest);
-    write_fence(html, connection.fence, language);
+    write_fence(html, connection.fence, view.fence, language);
     write_scopes(html, view, manifest, language);
     write_registration(html, view, catalog, language);
     const auto tone = view.problem || needs_somebody(connection.state) ? Tone::bad : connection.state == ConnectionState::active ? Tone::good : Tone::plain;

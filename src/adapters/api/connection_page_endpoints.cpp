@@ -8,6 +8,7 @@
 #include "app/access.hpp"
 #include "app/connection_check.hpp"
 #include "app/connections.hpp"
+#include "app/fences.hpp"
 #include "core/policy.hpp"
 
 namespace renkei::api {
@@ -35,9 +36,12 @@ Task<Result<app::ServerResponse>> list_page(Services& services, Call call) {
 // All that the page of one connection shows. The caller was allowed to see it.
 Task<Result<ConnectionView>> look_at(Services& services, Call& call, core::Name name) {
     ConnectionView view;
-    auto row = co_await services.connections.show(by_of(call), std::move(name));
+    auto row = co_await services.connections.show(by_of(call), name);
     if (!row) co_return propagate(row);
     view.row = std::move(*row);
+    auto fence = co_await services.fences.show(by_of(call), std::move(name));
+    if (!fence) co_return propagate(fence);
+    if (fence->has_directory) view.fence = std::move(fence->rows);
     const auto& connection = view.row.connection;
     auto grants = co_await services.store.grants_of_connection(connection.workspace, connection.id);
     if (!grants) co_return propagate(grants);

@@ -24,6 +24,7 @@ app::ServerResponse connections_page(const Call& call, const ConnectionListView&
 struct ConnectionView {
     app::ShownConnection row;
     std::vector<core::Grant> grants;
+    std::vector<core::FenceRow> fence;  ///< what the directory said of each entry; an entry that it was not asked about is missing
     std::optional<core::ClientRegistration> registration;
     std::string owner;         ///< e-mail address, or empty
     std::string redirect_uri;  ///< empty where nobody signs in with a browser
