@@ -18,7 +18,7 @@ const app::Manifest* wanted_connector(const Services& services, const Call& call
     if (key != nullptr) return services.catalog.find(*key);
     // The first that has clouds to choose from is what most people come for.
     const auto all = services.catalog.all();
-    const auto found = std::ranges::find_if(all, [](const app::Manifest* one) { return one->key == "microsoft" || !one->clouds.empty(); });
+    const auto found = std::ranges::find_if(all, [](const app::Manifest* one) { return !one->clouds.empty(); });
     return found == all.end() ? (all.empty() ? nullptr : all.front()) : *found;
 }
 

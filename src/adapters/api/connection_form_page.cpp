@@ -112,9 +112,9 @@ void Page::write_new_app() {
         write_cloud();
     write_field(html_,
                 field("client_id", say("Client ID", "クライアント ID"),
-                      form_.connector->clouds.empty() ? say("As the provider shows it for the app.", "提供元サービスがアプリに対して表示する値です。")
-                                                      : say("Application (client) ID in the app's overview in Entra.",
-                                                            "Entra のアプリの「概要」にあるアプリケーション（クライアント）ID です。")),
+                      form_.connector->clouds.empty()
+                          ? say("As the provider shows it for the app.", "提供元サービスがアプリに対して表示する値です。")
+                          : say("Application (client) ID in the app's overview.", "アプリの「概要」にあるアプリケーション（クライアント）ID です。")),
                 language_);
     if (form_.kind->kind == SignInKind::certificate)
         write_certificate();
@@ -190,7 +190,8 @@ void Page::write_secret() {
                 language_);
     write_field(html_,
                 field("expires", say("The secret ends on", "シークレットの有効期限"),
-                      say("As Entra shows it; Renkei warns before.", "Entra に表示される日付です。期限前にお知らせします。"), true, "date"),
+                      say("As the provider shows it; Renkei shows how many days are left.", "提供元サービスに表示される日付です。残りの日数を表示します。"),
+                      true, "date"),
                 language_);
     if (form_.connector->clouds.empty()) return;
     write_file(say("Or a file that holds all of it", "または、すべてを含むファイル"),
@@ -290,7 +291,7 @@ void Page::write_work() {
         html_,
         field("scopes", say("More scopes", "追加のスコープ"),
               app_only && !form_.connector->clouds.empty()
-                  ? say("For your own record: the administrator grants them in Entra.", "記録用です。実際の付与は、管理者が Entra で行います。")
+                  ? say("For your own record: the administrator grants them at the provider.", "記録用です。実際の付与は、管理者が提供元サービスで行います。")
                   : say("With blanks between them, for example Tasks.Read Contacts.Read.", "空白で区切って入力してください（例: Tasks.Read Contacts.Read）。"),
               true),
         language_);
