@@ -1,7 +1,11 @@
 #include "app/connect_flow_impl.hpp"
+#include "app/consent_requests.hpp"
 #include "app/ports/seal_places.hpp"
+#include "base/sign_in_reason.hpp"
+#include "base/uri.hpp"
 #include "oauth/client/classify.hpp"
 #include "oauth/client/issuer.hpp"
+#include "oauth/client/refusal_reason.hpp"
 
 #include <algorithm>
 
@@ -13,16 +17,20 @@ std::unexpected<Error> not_ours(std::string detail) { return fail(Errc::callback
 // A code that the server does not take: the person starts again. Everything else is the matter of whom the catalogue names.
 Error refused(const oauth::OAuthFailure& failure) {
     using oauth::RefreshFailure;
-    auto what = oauth::describe(failure);
     switch (oauth::classify(failure, false)) {
-        case RefreshFailure::needs_app_owner: return {Errc::needs_app_owner, std::move(what)};
-        case RefreshFailure::needs_admin: return {Errc::needs_admin, std::move(what)};
-        case RefreshFailure::retry_later: return {failure.status == 429 ? Errc::provider_throttled : Errc::provider_unavailable, std::move(what)};
+        case RefreshFailure::needs_app_owner: return oauth::explained(Errc::needs_app_owner, failure);
+        case RefreshFailure::needs_admin: return oauth::explained(Errc::needs_admin, failure);
+        case RefreshFailure::retry_later: return oauth::explained(failure.status == 429 ? Errc::provider_throttled : Errc::provider_unavailable, failure);
         case RefreshFailure::needs_user:
         case RefreshFailure::stale_generation: break;
     }
-    if (failure.error == "invalid_grant") return {Errc::callback_invalid, "the provider does not take the authorization code: " + what};
-    return {Errc::consent_refused, std::move(what)};
+    // A code that has a reason of its own was good; the person or the policy was not.
+    if (failure.error == "invalid_grant" && oauth::reason_of(failure) == nullptr) {
+        auto error = oauth::explained(Errc::callback_invalid, failure);
+        error.detail = "the provider does not take the authorization code: " + error.detail;
+        return error;
+    }
+    return oauth::explained(Errc::consent_refused, failure);
 }
 
 bool same_identity(const core::PinnedIdentity& pinned, const oauth::SignedInPerson& person) {
@@ -33,6 +41,31 @@ bool same_identity(const core::PinnedIdentity& pinned, const oauth::SignedInPers
 std::string plain_scope(std::string_view scope) {
     if (scope.find("://") != scope.npos) scope = scope.substr(scope.rfind('/') + 1);
     return lower_ascii(scope);
+}
+
+// Which other clouds a host of an answer belongs to, in words; empty unless it surely is none of the one that was asked.
+std::string other_cloud(const Manifest& manifest, std::string_view asked, std::string_view answered) {
+    const auto host = [](std::string_view address) {
+        auto text = std::string(address);
+        if (const auto at = text.find(oauth::tenant_mark); at != text.npos) text.replace(at, oauth::tenant_mark.size(), "common");
+        const auto uri = Uri::parse(text.find("://") == text.npos ? "https://" + text : text);
+        return uri ? uri->origin().substr(uri->origin().find("://") + 3) : std::string();
+    };
+    const auto ours = clouds_of(manifest, host(asked)), theirs = clouds_of(manifest, host(answered));
+    std::string words;
+    for (const auto* cloud : theirs) {
+        if (ours.empty() || std::ranges::find(ours, cloud) != ours.end()) return {};
+        words += (words.empty() ? "" : ", ") + cloud_words(*cloud);
+    }
+    return words;
+}
+
+// An answer of another national cloud is refused like any stranger's, but says so.
+std::optional<Error> of_other_cloud(const Manifest* manifest, std::string_view asked, std::string_view answered, Error error) {
+    if (manifest == nullptr || answered.empty()) return std::nullopt;
+    auto words = other_cloud(*manifest, asked, answered);
+    if (words.empty()) return std::nullopt;
+    return because(std::move(error), "other-cloud", std::move(words));
 }
 
 std::string exact_tenant(const ProviderClient& provider) {
@@ -106,7 +139,7 @@ Task<Result<ConnectOutcome>> OAuthConnectFlow::finish(std::string connector, Fie
     auto redeemed = co_await redeem(pending, std::move(query), request_id);
     if (!redeemed) {
         co_await note_refusal(pending, redeemed.error(), std::move(request_id));
-        co_return propagate(redeemed);
+        co_return fail(with_sign_in(std::move(redeemed.error()), {pending->workspace, pending->connection, pending->asked_by}));
     }
     auto outcome = co_await store(pending, std::make_shared<Redeemed>(std::move(*redeemed)), request_id);
     if (!outcome) co_await note_refusal(pending, outcome.error(), std::move(request_id));
@@ -115,6 +148,13 @@ Task<Result<ConnectOutcome>> OAuthConnectFlow::finish(std::string connector, Fie
 
 Task<Result<OAuthConnectFlow::Redeemed>> OAuthConnectFlow::redeem(std::shared_ptr<PendingSignIn> pending, Fields query, std::string request_id) {
     auto callback = oauth::ValidatedCallback::from(query, {.state = pending->state, .issuer = pending->issuer, .iss_required = pending->iss_required});
+    const auto* manifest = ports_.catalog.find(pending->connector);
+    for (const auto name : {"iss", "cloud_instance_host_name"}) {
+        const auto* host = find_field(query, name);
+        auto error = callback ? Error{Errc::callback_invalid, "the answer comes from another cloud than the one that was asked"} : callback.error();
+        if (host == nullptr || (!callback && callback.error().code != Errc::callback_invalid)) continue;
+        if (auto other = of_other_cloud(manifest, pending->issuer, *host, std::move(error))) co_return fail(*std::move(other));
+    }
     if (!callback) co_return propagate(callback);
     auto connection = co_await ports_.connections.find_connection_by_id(pending->workspace, pending->connection);
     if (!connection) co_return propagate(connection);
@@ -145,7 +185,11 @@ Result<OAuthConnectFlow::Redeemed> OAuthConnectFlow::identify(const PendingSignI
     auto person = oauth::check_id_token(
         *out.response.id_token,
         {.client_id = provider.client.id, .issuer = provider.server.issuer, .tenant = exact_tenant(provider), .nonce = pending.nonce, .now = now});
-    if (!person) return propagate(person);
+    if (!person) {
+        if (auto other = of_other_cloud(provider.manifest, provider.server.issuer, oauth::unchecked_issuer(*out.response.id_token), person.error()))
+            return fail(*std::move(other));
+        return propagate(person);
+    }
     out.person = std::move(*person);
     return out;
 }

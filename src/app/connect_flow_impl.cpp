@@ -1,6 +1,7 @@
 #include "app/connect_flow_impl.hpp"
 
 #include "base/json.hpp"
+#include "base/sign_in_reason.hpp"
 #include "oauth/client/authorization_request.hpp"
 #include "oauth/client/issuer.hpp"
 
@@ -169,13 +170,16 @@ Task<Result<ConnectOutcome>> OAuthConnectFlow::connect_app_only(core::Principal 
     auto registration = co_await ports_.connections.find_registration(connection.workspace, connection.registration);
     if (!registration) co_return propagate(registration);
     const auto* cloud = ports_.catalog.find_cloud(registration->connector, registration->cloud);
-    if (cloud != nullptr && cloud->token_endpoint.find(oauth::tenant_mark) != std::string::npos && is_shared_tenant(registration->tenant))
-        co_return bad_field("tenant", "app-only access needs one tenant: the provider gives no app-only token for \"" +
-                                          (registration->tenant.empty() ? "common" : registration->tenant) +
-                                          "\"; put the tenant's id or domain into the client registration");
+    const bool by_tenant = cloud != nullptr && cloud->token_endpoint.find(oauth::tenant_mark) != std::string::npos;
+    if (by_tenant && registration->resolved_tenant.empty() && is_shared_tenant(registration->tenant)) {
+        const auto word = registration->tenant.empty() ? std::string("common") : registration->tenant;
+        auto refusal = bad_field("tenant", "app-only access needs one tenant: the provider gives no app-only token for \"" + word +
+                                               "\"; resolve it from the mailbox's domain, or put the tenant's id or domain into the client registration");
+        co_return fail(because(std::move(refusal.error()), "shared-tenant", word));
+    }
     if (auto made = co_await make_app_grant(by, connection, request_id); !made) co_return propagate(made);
     auto token = co_await tokens_.first_token(connection, request_id);
-    if (!token) co_return propagate(token);
+    if (!token) co_return fail(co_await tokens_.endpoint().tenants().named(std::move(token.error()), *std::move(registration), request_id));
     auto row = co_await ports_.connections.find_connection_by_id(connection.workspace, connection.id);
     if (!row) co_return propagate(row);
     ConnectOutcome out;

@@ -1,6 +1,7 @@
 // What a connection may say: accounts, fence and scopes.
 #include "app/connections.hpp"
 #include "app/token_endpoint.hpp"
+#include "base/encoding.hpp"
 
 #include <algorithm>
 
@@ -100,6 +101,40 @@ bool may_open(const core::Principal& caller, const core::Fence& fence) {
     // Who stands in a group changes at the provider: no list of mailboxes covers it.
     const bool unlimited = std::ranges::any_of(caller.rights, [&](const core::Right& right) { return writes(right) && right.mailboxes.empty(); });
     return std::ranges::all_of(fence.mailboxes, reached) && std::ranges::all_of(fence.calendars, reached) && (fence.groups.empty() || unlimited);
+}
+
+namespace {
+
+// "https://graph.example/Mail.Read" and "mail.read" are one scope.
+std::string plain_scope(std::string_view scope) { return lower_ascii(scope.substr(scope.rfind('/') == scope.npos ? 0 : scope.rfind('/') + 1)); }
+
+bool names(const std::vector<std::string>& scopes, std::string_view scope) {
+    return std::ranges::any_of(scopes, [&](const auto& one) { return plain_scope(one) == plain_scope(scope); });
+}
+
+// Servers leave out of their answer what shows by itself.
+bool shows_by_itself(const core::Grant& grant, std::string_view scope) {
+    if (scope == "offline_access") return !grant.refresh_token.empty();
+    if (scope == "openid" || scope == "profile" || scope == "email") return !grant.identity.subject.empty();
+    return false;
+}
+
+bool of_openid(std::string_view scope) { return scope == "offline_access" || scope == "openid" || scope == "profile" || scope == "email"; }
+
+}  // namespace
+
+ScopeStanding scope_standing(const core::Connection& connection, const Manifest& manifest, const core::Grant& grant) {
+    std::vector<std::string> asked;
+    for (const auto* list : {&connection.scopes, &manifest.always_scopes})
+        for (const auto& scope : *list)
+            if (!names(asked, scope)) asked.push_back(scope);
+    ScopeStanding out;
+    out.granted = grant.scopes;
+    for (const auto& scope : asked)
+        if (!names(grant.scopes, scope) && !shows_by_itself(grant, plain_scope(scope))) out.not_granted.push_back(scope);
+    for (const auto& scope : grant.scopes)
+        if (!names(asked, scope) && !of_openid(plain_scope(scope))) out.not_asked.push_back(scope);
+    return out;
 }
 
 }  // namespace renkei::app

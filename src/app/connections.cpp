@@ -57,7 +57,14 @@ Task<Result<ShownConnection>> Connections::with_names(core::Connection connectio
     auto folders = co_await n_.store.all_folders(connection.workspace);
     if (!folders) co_return propagate(folders);
     const auto folder = std::ranges::find(*folders, connection.folder, &core::Folder::id);
-    co_return ShownConnection{std::move(connection), registration->name.text(), folder == folders->end() ? std::string() : folder->name.text(), {}};
+    ShownConnection out{std::move(connection), registration->name.text(), folder == folders->end() ? std::string() : folder->name.text(), {}};
+    const auto* manifest = n_.catalog.find(out.connection.connector);
+    if (manifest == nullptr || out.connection.mode == core::ConnectionMode::client_credentials) co_return out;
+    auto grants = co_await n_.store.grants_of_connection(out.connection.workspace, out.connection.id);
+    if (!grants) co_return propagate(grants);
+    for (const auto& grant : *grants)
+        if (grant.subject_kind != core::SubjectKind::app) out.scopes = scope_standing(out.connection, *manifest, grant);
+    co_return out;
 }
 
 Task<Result<ShownConnection>> Connections::save(By by, core::Connection changed, std::string action, UnitOfWork further) {

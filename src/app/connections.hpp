@@ -39,12 +39,24 @@ struct ChangeConnection {
     std::optional<core::Name> registration{};
 };
 
+/// What a person's grant and the connection's wishes have in common, in the words of each; the case and the address of the API
+/// before a scope do not count.
+struct ScopeStanding {
+    std::vector<std::string> granted;
+    std::vector<std::string> not_granted;  ///< asked for and not granted: the next sign-in asks for them
+    std::vector<std::string> not_asked;    ///< granted and not asked for: nothing here needs them
+};
+ScopeStanding scope_standing(const core::Connection& connection, const Manifest& manifest, const core::Grant& grant);
+
 /// A connection as callers see it: with the names of what it points to.
 struct ShownConnection {
     core::Connection connection;
     std::string registration;
     std::string folder;
     std::optional<Error> problem{};  ///< why it could not be connected at once
+    /// Of one connection, not in lists; nothing where nobody can tell: without a grant, and with the app's own access, whose token
+    /// answer names no permission.
+    std::optional<ScopeStanding> scopes{};
 };
 
 /// Connections: made, shown, changed, paused, removed. Who may do what is decided by Access.

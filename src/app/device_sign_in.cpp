@@ -1,7 +1,9 @@
 #include "app/device_sign_in.hpp"
 
 #include "app/audit.hpp"
+#include "app/consent_requests.hpp"
 #include "app/refresh_ahead.hpp"
+#include "base/sign_in_reason.hpp"
 #include "oauth/client/device_authorization.hpp"
 
 #include <algorithm>
@@ -233,12 +235,13 @@ Task<void> DeviceSignIns::settle(Digest hash, Waiting waiting, std::shared_ptr<S
         switch (oauth::classify_poll(*failure)) {
             case DevicePoll::pending: co_return;
             case DevicePoll::slow_down: co_return wait_again(hash, waiting.interval + oauth::slow_down_step);
-            case DevicePoll::declined: problem = {Errc::consent_refused, "the person who signed in said no"}; break;
-            case DevicePoll::expired: problem = {Errc::gone, "the code has expired: start again"}; break;
+            case DevicePoll::declined: problem = because({Errc::consent_refused, "the person who signed in said no"}, "consent-refused"); break;
+            case DevicePoll::expired: problem = because({Errc::gone, "the code has expired: start again"}, "device-code-expired"); break;
             case DevicePoll::failed: break;
         }
         co_await flow_.note_refusal(pending, problem, "device");
         co_await tell_connection(stored, problem);
+        problem = with_sign_in(std::move(problem), {stored->workspace, stored->connection, stored->asked_by});
         co_return co_await finish(hash, waiting.workspace, std::move(problem));
     }
     auto outcome = co_await flow_.accept(pending, provider, std::get<oauth::TokenResponse>(std::move(answer)), "device");

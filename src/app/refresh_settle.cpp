@@ -2,6 +2,7 @@
 #include "app/refresh_try.hpp"
 #include "base/encoding.hpp"
 #include "oauth/client/classify.hpp"
+#include "oauth/client/refusal_reason.hpp"
 
 namespace renkei::app {
 namespace {
@@ -171,25 +172,25 @@ Task<RefreshJournal::Step> RefreshJournal::settle_failure(std::shared_ptr<Try> t
     using oauth::RefreshFailure;
     // An invalid_grant is believed only if nobody has rotated the grant meanwhile.
     const bool moved = failure.error == "invalid_grant" && co_await generation_moved(trial->grant.workspace, trial->grant.id, trial->grant.generation);
-    const auto what = oauth::describe(failure);
+    const auto explain = [&](Errc code) { return oauth::explained(code, failure); };
     switch (oauth::classify(failure, moved)) {
         case RefreshFailure::stale_generation: co_return Step::start_over;
-        case RefreshFailure::needs_app_owner: co_await blame(trial, {Errc::needs_app_owner, what}, core::ConnectionState::needs_secret, outcome); break;
-        case RefreshFailure::needs_admin: co_await blame(trial, {Errc::needs_admin, what}, core::ConnectionState::needs_admin, outcome); break;
+        case RefreshFailure::needs_app_owner: co_await blame(trial, explain(Errc::needs_app_owner), core::ConnectionState::needs_secret, outcome); break;
+        case RefreshFailure::needs_admin: co_await blame(trial, explain(Errc::needs_admin), core::ConnectionState::needs_admin, outcome); break;
         case RefreshFailure::needs_user:
             // Without a person there is nobody to sign in: the app's own access is a matter of its registration.
             if (trial->of_app())
-                co_await blame(trial, {Errc::needs_app_owner, what}, core::ConnectionState::needs_secret, outcome);
+                co_await blame(trial, explain(Errc::needs_app_owner), core::ConnectionState::needs_secret, outcome);
             else if (trial->resumed && trial->provider.manifest->strict_rotation)
                 co_await end_grant(trial,
                                    {Errc::grant_lost, "the answer to a token refresh was lost on the wire, and the provider does not take the token before it"},
                                    core::GrantState::lost, outcome);
             else
-                co_await end_grant(trial, {Errc::reconnect_required, what}, core::GrantState::dead, outcome);
+                co_await end_grant(trial, explain(Errc::reconnect_required), core::GrantState::dead, outcome);
             break;
         case RefreshFailure::retry_later: {
             ++counters_.failed_passing;
-            Error error{failure.status == 429 ? Errc::provider_throttled : Errc::provider_unavailable, what};
+            auto error = explain(failure.status == 429 ? Errc::provider_throttled : Errc::provider_unavailable);
             if (failure.retry_after) error.context.emplace_back("retry_after", std::to_string(failure.retry_after->count()));
             error.context.emplace_back("sent", "refused");  // the server has said that it did nothing
             co_await settle_unknown(trial, std::move(error), outcome);

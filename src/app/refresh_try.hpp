@@ -29,7 +29,9 @@ struct RefreshJournal::Try {
     std::string asked_scope() const {
         if (of_app() && !provider.app_scope.empty()) return provider.app_scope;
         std::string all;
-        for (const auto& scope : job.connection.scopes) all.append(all.empty() ? "" : provider.manifest->scope_separator).append(scope);
+        // RFC 6749 section 6: a refresh that names no scope means what was granted, not what the connection asks for by now.
+        const auto& meant = of_app() || grant.scopes.empty() ? job.connection.scopes : grant.scopes;
+        for (const auto& scope : meant) all.append(all.empty() ? "" : provider.manifest->scope_separator).append(scope);
         return all;
     }
 

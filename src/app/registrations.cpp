@@ -1,6 +1,7 @@
 #include "app/registrations.hpp"
 
 #include "app/ports/seal_places.hpp"
+#include "app/token_endpoint.hpp"
 
 namespace renkei::app {
 namespace {
@@ -100,6 +101,24 @@ Task<Result<UnitOfWork>> Registrations::reopen_connections(By by, core::ClientRe
         unit.push_back(AppendAudit{audit_row(by, n_.clock.now(), "connection.reopen", target, "a new credential was stored", version)});
     }
     co_return unit;
+}
+
+Task<Result<core::ClientRegistration>> Registrations::resolve_tenant(By by, TenantLookup& tenants, core::Name name, std::string address,
+                                                                     std::optional<std::uint64_t> expected) {
+    auto row = co_await n_.store.find_registration_by_name(by.principal.workspace, name);
+    if (!row) co_return propagate(row);
+    if (expected && *expected != row->version) co_return fail(Errc::precondition_failed, "the client registration was changed meanwhile");
+    if (!is_shared_tenant(row->tenant)) co_return fail(Errc::conflict, "the client registration names its tenant already");
+    auto tenant = co_await tenants.resolve(*row, address, by.request_id);
+    if (!tenant) co_return propagate(tenant);
+    const auto before = row->version++;
+    row->resolved_tenant = *std::move(tenant);
+    UnitOfWork unit;
+    unit.push_back(UpdateRegistration{*row, before});
+    unit.push_back(AppendAudit{
+        audit_row(by, n_.clock.now(), "registration.resolve_tenant", target_of("registration", name.text()), "resolved to " + row->resolved_tenant)});
+    if (auto stored = co_await n_.store.commit(by.principal.workspace, std::move(unit)); !stored) co_return propagate(stored);
+    co_return std::move(*row);
 }
 
 Task<Result<void>> Registrations::remove(By by, core::Name name, std::optional<std::uint64_t> expected) {

@@ -5,6 +5,7 @@
 #include "app/ports/store.hpp"
 #include "app/ports/vault.hpp"
 #include "app/task.hpp"
+#include "app/tenant_lookup.hpp"
 #include "base/random.hpp"
 #include "base/secret.hpp"
 #include "oauth/client/certificate.hpp"
@@ -64,6 +65,10 @@ public:
     /// secret, and the other way round, where the connector takes both.
     Task<Result<core::ClientRegistration>> add_credential(By by, core::Name name, NewCredential credential, std::optional<std::uint64_t> expected,
                                                           UnitOfWork also = {});
+    /// Finds the tenant to which `address`, an e-mail address or a domain, belongs, and keeps it beside what was typed: from now on it
+    /// counts for this registration (U-31). conflict unless the registration names no tenant of its own; errors of TenantLookup.
+    Task<Result<core::ClientRegistration>> resolve_tenant(By by, TenantLookup& tenants, core::Name name, std::string address,
+                                                          std::optional<std::uint64_t> expected);
     /// conflict, naming a connection, while one uses it.
     Task<Result<void>> remove(By by, core::Name name, std::optional<std::uint64_t> expected);
 

@@ -50,6 +50,11 @@ Result<oauth::AuthorizationServer> server_of_cloud(const CloudFacts& cloud, cons
     return oauth::AuthorizationServer{cloud.issuer, *authorize, *token, manifest.sends_iss, *device};
 }
 
+// What was typed stays as it is; what it was resolved to on request counts (U-31).
+const std::string& tenant_of(const core::ClientRegistration& registration) {
+    return registration.resolved_tenant.empty() ? registration.tenant : registration.resolved_tenant;
+}
+
 }  // namespace
 
 bool is_shared_tenant(std::string_view tenant) {
@@ -66,7 +71,7 @@ Result<ProviderClient> TokenEndpoint::open(const core::ClientRegistration& regis
     out.manifest = ports_.catalog.find(registration.connector);
     if (out.manifest == nullptr) return fail(Errc::needs_app_owner, "the catalogue has no connector " + registration.connector + " any more");
     out.client.id = registration.client_id;
-    out.tenant = registration.tenant;
+    out.tenant = tenant_of(registration);
     if (registration.auth_method == core::ClientAuthMethod::none) return out;
     const auto* credential = usable_credential(registration, ports_.clock.now());
     if (credential == nullptr) return fail(Errc::needs_app_owner, "the client registration has no secret or key");
@@ -101,7 +106,7 @@ Task<Result<oauth::AuthorizationServer>> TokenEndpoint::server_of(core::ClientRe
     if (!manifest->clouds.empty()) {
         const auto* cloud = ports_.catalog.find_cloud(registration.connector, registration.cloud);
         if (cloud == nullptr) co_return bad_field("cloud", "the connector has no such cloud");
-        co_return server_of_cloud(*cloud, *manifest, registration.tenant);
+        co_return server_of_cloud(*cloud, *manifest, tenant_of(registration));
     }
     if (!registration.token_endpoint.empty())
         co_return oauth::AuthorizationServer{registration.issuer, registration.authorization_endpoint, registration.token_endpoint, manifest->sends_iss};

@@ -5,6 +5,7 @@
 #include "app/ports/store.hpp"
 #include "app/ports/vault.hpp"
 #include "app/task.hpp"
+#include "app/tenant_lookup.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
 #include "oauth/client/device_authorization.hpp"
@@ -52,7 +53,8 @@ bool is_shared_tenant(std::string_view tenant);
 /// Finds the authorization server of a registration and sends requests to its token endpoint.
 class TokenEndpoint {
 public:
-    TokenEndpoint(TokenEndpointPorts ports, std::chrono::milliseconds deadline) : ports_(ports), deadline_(deadline) {}
+    TokenEndpoint(TokenEndpointPorts ports, std::chrono::milliseconds deadline)
+        : ports_(ports), deadline_(deadline), tenants_(ports.http, ports.catalog, deadline) {}
 
     /// Errors: not_found, vault_locked, needs_app_owner (no usable credential or settings), provider_* (discovery).
     Task<Result<ProviderClient>> client_of(core::WorkspaceId workspace, core::RegistrationId registration, std::string request_id);
@@ -66,6 +68,8 @@ public:
     /// Asks a device authorization endpoint (RFC 8628 section 3.1), once.
     Task<Result<oauth::DeviceAnswer>> begin_device(core::WorkspaceId workspace, HttpRequest request, std::string request_id);
 
+    TenantLookup& tenants() { return tenants_; }
+
 private:
     struct Known {
         oauth::AuthorizationServer server;
@@ -78,6 +82,7 @@ private:
 
     TokenEndpointPorts ports_;
     std::chrono::milliseconds deadline_;
+    TenantLookup tenants_;
     std::mutex mutex_;
     std::unordered_map<std::string, Known> discovered_;
     std::once_flag pool_made_;

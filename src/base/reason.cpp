@@ -66,12 +66,22 @@ constexpr ReasonRow table[] = {
      "Keep the one that is right.", "正しいほうだけを残してください。"},
     {Reason::import_value_refused, "import-value-refused", "the value of {} in the file is not a text that can be used", "ファイルの {} の値を使用できません。",
      "Copy the value again from the app registration.", "アプリの登録から値をコピーし直してください。"},
+    {Reason::source_not_mapped, "source-not-mapped", "{} needs a source in the operator's configuration, and none is mapped",
+     "{} には運用担当者の構成で対応付けられた取得元が必要ですが、対応付けがありません。",
+     "Use a client secret or a client certificate, or ask Renkei's operator.",
+     "クライアント シークレットまたはクライアント証明書を使うか、Renkei の運用担当者に相談してください。"},
+    {Reason::domain_not_found, "domain-not-found", "no tenant has the domain {}", "ドメイン {} のテナントが見つかりません。",
+     "Check the address, e.g. sales@contoso.example, and the environment; or put in the tenant ID.",
+     "アドレス（例: sales@contoso.example）と環境を確認するか、テナント ID を入力してください。"},
+    {Reason::domain_consumer, "domain-consumer", "{} is a domain of personal accounts, which have no tenant",
+     "{} は個人用アカウントのドメインで、テナントがありません。", "Use a mailbox of a work or school account, or connect by a person's sign-in.",
+     "職場または学校のアカウントのメールボックスを使うか、ユーザーのサインインで接続してください。"},
 };
 
 constexpr bool in_order() {
     for (std::size_t i = 0; i < std::size(table); ++i)
         if (static_cast<std::size_t>(table[i].reason) != i) return false;
-    return std::size(table) == static_cast<std::size_t>(Reason::import_value_refused) + 1;
+    return std::size(table) == static_cast<std::size_t>(Reason::domain_consumer) + 1;
 }
 static_assert(in_order());
 

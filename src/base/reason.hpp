@@ -29,6 +29,9 @@ enum class Reason {
     import_key_missing,
     import_key_twice,
     import_value_refused,
+    source_not_mapped,
+    domain_not_found,
+    domain_consumer,
 };
 
 /// `{}` in a text stands for the value that goes with the refusal: a date, the name of a key, a limit.

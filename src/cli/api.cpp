@@ -43,21 +43,24 @@ Error error_of(const HttpResponse& response, std::string_view url) {
     if (!body || !body->is_object() || !json::text(body->get_object(), "code"))
         return Error{Errc::provider_bad_answer, fmt::format("{} answered {} in a form that is not Renkei's; is the address right?", url, response.status)};
     const auto& problem = body->get_object();
-    const auto* row = error_row_of_slug(text_or(problem, "code", ""));
-    Error error{row == nullptr ? Errc::internal : row->code, text_or(problem, "detail", "")};
+    auto error = told_by(problem);
     error.context.emplace_back("request_id", text_or(problem, "request_id", ""));
     if (auto page = text_or(problem, "permission_url", ""); !page.empty()) error.context.emplace_back("permission_url", std::move(page));
-    if (auto reason = text_or(problem, "reason", ""); !reason.empty()) {
-        error.context.emplace_back("reason", std::move(reason));
-        // Already in the reader's language: the request said which.
-        error.context.emplace_back("remedy", text_or(problem, "remedy", ""));
-    }
     if (const auto* errors = json::find(problem, "errors"); errors != nullptr && errors->is_array() && errors->get_array().size() > 1)
         for (const auto& one : errors->get_array()) error.detail += fmt::format("\n  {}: {}", text_of(one, "field"), text_of(one, "detail"));
     return error;
 }
 
 }  // namespace
+
+Error told_by(const json::object& problem) {
+    const auto* row = error_row_of_slug(text_or(problem, "code", ""));
+    Error error{row == nullptr ? Errc::internal : row->code, text_or(problem, "detail", "")};
+    // Already in the reader's language: the request said which. A named reason has its own words for who acts and what to do.
+    if (!text_or(problem, "reason", "").empty())
+        for (const auto name : {"reason", "remedy", "actor"}) error.context.emplace_back(name, text_or(problem, name, ""));
+    return error;
+}
 
 Api::Api(const Context& context) : context_(context) {}
 Api::~Api() = default;

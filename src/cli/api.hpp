@@ -43,6 +43,8 @@ private:
     std::unique_ptr<http::BlockingHttpClient> client_;
 };
 
+/// A problem answer, or the `problem` of a connection or of a finding, as an error that refuse() tells in full.
+Error told_by(const json::object& problem);
 /// Text of a member, or empty: for tables.
 std::string text_of(const json::value& object, std::string_view member);
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <iostream>
@@ -32,8 +33,9 @@ constexpr OptionRow connect_options[] = {
     {"issuer", OptionKind::text, "URL", "generic OAuth 2.0: issuer whose metadata is read", "汎用 OAuth 2.0: 発行者"},
     {"authorization-endpoint", OptionKind::text, "URL", "generic OAuth 2.0: instead of an issuer", "汎用 OAuth 2.0: 認可エンドポイント"},
     {"token-endpoint", OptionKind::text, "URL", "generic OAuth 2.0: instead of an issuer", "汎用 OAuth 2.0: トークン エンドポイント"},
-    {"client-auth", OptionKind::text, "METHOD", "client_secret_basic, client_secret_post, private_key_jwt or none",
-     "client_secret_basic、client_secret_post、private_key_jwt、none"},
+    {"client-auth", OptionKind::text, "METHOD",
+     "client_secret_basic, client_secret_post, private_key_jwt, none; federated_credential and managed_identity where the operator maps a source",
+     "client_secret_basic、client_secret_post、private_key_jwt、none（federated_credential と managed_identity は運用担当者の対応付けが必要）"},
     {"private-key-file", OptionKind::text, "FILE", "PEM private key for private_key_jwt", "private_key_jwt の秘密鍵（PEM）"},
     {"key-id", OptionKind::text, "ID", "kid for private_key_jwt", "private_key_jwt の kid"},
     {"mailbox", OptionKind::text, "ADDRESS", "mailbox that is meant when a call names none", "対象メールボックス"},
@@ -41,6 +43,10 @@ constexpr OptionRow connect_options[] = {
     {"fence", OptionKind::list, "A,B", "what may be touched: addresses, calendar:…, group:…, or *; default: the mailbox alone",
      "メールボックスの許可リスト（既定は対象メールボックスのみ）"},
     {"scope", OptionKind::list, "A,B", "scopes to ask for; default: the connector's usual ones", "スコープ（省略時は既定）"},
+    {"for", OptionKind::list, "A,B", "actions and triggers that are wanted, e.g. mail:read,mail:send: asks for the least scopes that allow them",
+     "使う操作とトリガー（例: mail:read,mail:send）。必要最小限のスコープだけを要求する"},
+    {"resolve-tenant", OptionKind::flag, "", "app: find the tenant by the mailbox's domain instead of entering it",
+     "app: テナントを入力する代わりに、対象メールボックスのドメインから求める"},
     {"folder", OptionKind::text, "NAME", "folder in Renkei", "Renkei のフォルダー"},
     {"title", OptionKind::text, "TEXT", "free text for people", "表示名"},
     {"show-redirect", OptionKind::flag, "", "print the redirect URI to copy into the provider's form, and end", "リダイレクト URI を表示して終わる"},
@@ -68,7 +74,9 @@ Result<json::object> registration_body(Context& context, const Arguments& argume
     put(body, "token_endpoint", arguments.text("token-endpoint"));
     put(body, "auth_method", arguments.text("client-auth"));
     put(body, "key_id", arguments.text("key-id"));
-    if (arguments.text("client-auth") == "none") return body;
+    // The last two are refused by the server with the reason; there is no secret to ask for.
+    for (const auto* without : {"none", "federated_credential", "managed_identity"})
+        if (arguments.text("client-auth") == without) return body;
     if (arguments.has("certificate")) {
         if (auto put = put_credential(context, arguments, body); !put) return propagate(put);
         return body;
@@ -83,6 +91,27 @@ Result<json::object> registration_body(Context& context, const Arguments& argume
     if (!secret) return propagate(secret);
     body["client_secret"] = json::view(secret->expose());
     return body;
+}
+
+// What is a trigger and what an action, the connector knows.
+Result<json::array> least_scopes(Context& context, std::string_view connector, const std::vector<std::string>& wanted, bool application,
+                                 const std::string& cloud) {
+    const auto path = "/v1/connectors/" + percent_encode(connector) + "/scopes";
+    auto known = context.api().post(path, json::object{{"actions", json::array{}}, {"triggers", json::array{}}});
+    if (!known) return propagate(known);
+    const auto* list = json::find(known->get_object(), "known_triggers");
+    json::array actions, triggers;
+    for (const auto& word : wanted) {
+        const bool is_trigger = list != nullptr && list->is_array() &&
+                                std::ranges::any_of(list->get_array(), [&](const auto& one) { return one.is_string() && one.get_string() == word; });
+        (is_trigger ? triggers : actions).emplace_back(word);
+    }
+    json::object body{{"actions", std::move(actions)}, {"triggers", std::move(triggers)}, {"permissions", application ? "application" : "delegated"}};
+    put(body, "cloud", cloud);
+    auto least = context.api().post(path, std::move(body));
+    if (!least) return propagate(least);
+    const auto* scopes = json::find(least->get_object(), "scopes");
+    return scopes != nullptr && scopes->is_array() ? scopes->get_array() : json::array{};
 }
 
 json::object connection_body(const Arguments& arguments, const std::string& registration) {
@@ -155,8 +184,7 @@ int report_connection(Context& context, const json::value& connection) {
                            {std::string(context.say("connector", "コネクタ")), text_of(connection, "connector")}});
     const auto* problem = json::find(connection.get_object(), "problem");
     if (problem == nullptr || !problem->is_object()) return Exit::ok;
-    const auto* row = error_row_of_slug(text_of(*problem, "code"));
-    return context.refuse(Error{row == nullptr ? Errc::internal : row->code, text_of(*problem, "detail")});
+    return context.refuse(told_by(problem->get_object()));
 }
 
 int tell_everybody(Context& context, const std::string& name) {
@@ -187,7 +215,21 @@ int connect_with(Context& context, const Arguments& arguments, std::string_view 
         return context.refuse(Error{Errc::invalid_field, "--mode must be app, person, device or everybody"});
     auto registration = registration_for(context, arguments, connector);
     if (!registration) return context.refuse(registration.error());
-    auto connection = context.api().post("/v1/connections", connection_body(arguments, *registration));
+    auto body = connection_body(arguments, *registration);
+    if (arguments.has("for")) {
+        auto least = least_scopes(context, connector, arguments.list("for"), mode == "app", arguments.text("cloud"));
+        if (!least) return context.refuse(least.error());
+        body["scopes"] = *std::move(least);
+    }
+    if (arguments.has("resolve-tenant")) {
+        auto resolved =
+            context.api().post("/v1/registrations/" + percent_encode(*registration) + "/resolve-tenant", json::object{{"address", arguments.text("mailbox")}});
+        if (!resolved) {
+            if (!arguments.has("registration")) static_cast<void>(context.api().remove("/v1/registrations/" + *registration));
+            return context.refuse(resolved.error());
+        }
+    }
+    auto connection = context.api().post("/v1/connections", std::move(body));
     if (!connection) {
         // A registration that was made for this connection alone is not left behind.
         if (!arguments.has("registration")) static_cast<void>(context.api().remove("/v1/registrations/" + *registration));
@@ -219,12 +261,28 @@ constexpr OptionRow reconnect_options[] = {
      "以前とは別のアカウントでのサインインを許可する（置き換わります）"},
 };
 
+constexpr OptionRow scopes_options[] = {
+    {"connector", OptionKind::positional, "NAME", "microsoft, microsoft_teams …", "コネクタ（microsoft、microsoft_teams など）", true},
+    {"for", OptionKind::list, "A,B", "actions and triggers that are wanted, e.g. mail:read,mail:send", "使う操作とトリガー（例: mail:read,mail:send）"},
+    {"application", OptionKind::flag, "", "permissions of the application instead of a person's", "アプリケーションのアクセス許可"},
+    {"cloud", OptionKind::text, "NAME", "environment", "環境"},
+};
+
+int connector_scopes(Context& context, const Arguments& arguments) {
+    auto least = least_scopes(context, arguments.text("connector"), arguments.list("for"), arguments.has("application"), arguments.text("cloud"));
+    if (!least) return context.refuse(least.error());
+    if (context.json) return print_json(json::object{{"scopes", *least}});
+    for (const auto& scope : *least) std::cout << json::view(scope.get_string()) << '\n';
+    return Exit::ok;
+}
+
 }  // namespace
 
 std::vector<Command> connect_commands() {
     return {
         {"connect microsoft", "connect to Microsoft 365", "Microsoft 365 に接続する", connect_options, connect_microsoft},
         {"connect oauth", "connect to any OAuth 2.0 service", "OAuth 2.0 のサービスに接続する", connect_options, connect_oauth},
+        {"connectors scopes", "the least scopes for what is wanted", "必要最小限のスコープを表示する", scopes_options, connector_scopes},
         {"connections reconnect", "connect again: a new link, or the app's own credentials", "再接続する", reconnect_options, reconnect},
     };
 }

@@ -113,8 +113,7 @@ int check(Context& context, const Arguments& arguments) {
         std::cout << mark << ' ' << fmt::format("{:14}", text_of(stage, "stage")) << printable(text_of(stage, "detail")) << std::endl;
         const auto* problem = json::find(stage.get_object(), "problem");
         if (problem == nullptr || !problem->is_object()) continue;
-        const auto* row = error_row_of_slug(text_of(*problem, "code"));
-        code = context.refuse(Error{row == nullptr ? Errc::internal : row->code, text_of(*problem, "detail")});
+        code = context.refuse(told_by(problem->get_object()));
     }
     return ok ? Exit::ok : code;
 }

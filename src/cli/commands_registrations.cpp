@@ -117,6 +117,20 @@ int import_file(Context& context, const Arguments& arguments) {
     return made ? print_registration(context, *made) : context.refuse(made.error());
 }
 
+constexpr OptionRow resolve_options[] = {
+    registration_option,
+    {"address", OptionKind::text, "ADDRESS", "a mailbox of the tenant, or its domain", "テナントのメールボックスまたはドメイン", true},
+};
+
+int resolve_tenant(Context& context, const Arguments& arguments) {
+    auto resolved = context.api().post("/v1/registrations/" + percent_encode(arguments.text("registration")) + "/resolve-tenant",
+                                       json::object{{"address", arguments.text("address")}});
+    if (!resolved) return context.refuse(resolved.error());
+    if (context.json) return print_json(*resolved);
+    std::cout << context.terminal.green("✓ ") << text_of(*resolved, "tenant") << " → " << context.terminal.bold(text_of(*resolved, "resolved_tenant")) << '\n';
+    return Exit::ok;
+}
+
 }  // namespace
 
 std::vector<Command> registration_commands() {
@@ -124,6 +138,8 @@ std::vector<Command> registration_commands() {
         {"registrations add", "store a client id with its certificate or secret", "アプリの登録を証明書またはシークレットとともに保存する", add_options, add},
         {"registrations add-certificate", "store a new certificate beside the old credential", "新しい証明書を保存する", add_certificate_options,
          add_certificate},
+        {"registrations resolve-tenant", "find the tenant ID by a mailbox's domain and keep it", "メールボックスのドメインからテナント ID を求めて保存する",
+         resolve_options, resolve_tenant},
         {"import", "import a file with an app's credentials; it is recognised by its content", "資格情報のファイルをインポートする（種類は内容から判別）",
          import_options, import_file},
     };

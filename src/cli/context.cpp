@@ -58,6 +58,13 @@ std::string read_all(std::istream& in) {
 
 }  // namespace
 
+// A named reason may blame somebody else than its code does.
+static Actor actor_of(const Error& error) {
+    for (const auto actor : {Actor::caller, Actor::user, Actor::administrator, Actor::app_owner, Actor::operator_, Actor::nobody})
+        if (error.get("actor") == slug_of(actor)) return actor;
+    return error_row(error.code).actor;
+}
+
 int exit_code_of(Errc code) {
     switch (code) {
         case Errc::not_found: return Exit::not_found;
@@ -108,7 +115,7 @@ int Context::refuse(const Error& error) const {
     err.colour = isatty(STDERR_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
     fmt::print(std::cerr, "{} {}\n", err.red("✗"), err.bold(japanese ? row.title_ja : row.title_en));
     if (!error.detail.empty()) fmt::print(std::cerr, "  {}\n", printable(error.detail));
-    fmt::print(std::cerr, "  {} {}\n", err.dim(say("Who acts:  ", "対応する人:")), actor_word(row.actor, japanese));
+    fmt::print(std::cerr, "  {} {}\n", err.dim(say("Who acts:  ", "対応する人:")), actor_word(actor_of(error), japanese));
     fmt::print(std::cerr, "  {} {}\n", err.dim(say("What to do:", "対処方法:  ")),
                error.get("remedy").empty() ? std::string(japanese ? row.remedy_ja : row.remedy_en) : printable(error.get("remedy")));
     if (const auto page = error.get("permission_url"); !page.empty())

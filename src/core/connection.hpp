@@ -64,6 +64,8 @@ struct ClientRegistration {
     std::string authorization_endpoint;
     std::string token_endpoint;
     AssertionAlgorithm assertion_algorithm = AssertionAlgorithm::ps256;  ///< for client_certificate
+    /// Tenant id that `tenant` was resolved to on request, because it names none (U-31); empty: not resolved.
+    std::string resolved_tenant{};
     std::uint64_t version = 1;
     TimePoint created_at;
 };

@@ -15,5 +15,6 @@ using GrantId = Id<struct GrantTag>;
 using SessionId = Id<struct SessionTag>;
 using OperationId = Id<struct OperationTag>;
 using PermissionId = Id<struct PermissionTag>;
+using ConsentId = Id<struct ConsentTag>;
 
 }  // namespace renkei::core

@@ -1,5 +1,6 @@
 // The stable words of the enums: one spelling for store, API, audit and manifests.
 #include "core/connection.hpp"
+#include "core/consent.hpp"
 #include "core/identity.hpp"
 #include "core/operation.hpp"
 
@@ -25,6 +26,7 @@ constexpr std::array<std::string_view, 3> fence_kinds{"mailbox", "calendar", "gr
 constexpr std::array<std::string_view, 4> fence_states{"resolved", "unresolved", "changed", "missing"};
 constexpr std::array<std::string_view, 4> fence_troubles{"none", "no_right", "unreachable", "too_large"};
 constexpr std::array<std::string_view, 5> operation_states{"queued", "running", "done", "failed", "cancelled"};
+constexpr std::array<std::string_view, 5> consent_states{"open", "granted", "refused", "expired", "cancelled"};
 
 template <class Enum, std::size_t N>
 std::optional<Enum> parse_word(const std::array<std::string_view, N>& words, std::string_view text) {
@@ -58,6 +60,8 @@ std::string_view text_of(FenceState state) { return fence_states[static_cast<std
 std::optional<FenceState> parse_fence_state(std::string_view text) { return parse_word<FenceState>(fence_states, text); }
 std::string_view text_of(FenceTrouble trouble) { return fence_troubles[static_cast<std::size_t>(trouble)]; }
 std::optional<FenceTrouble> parse_fence_trouble(std::string_view text) { return parse_word<FenceTrouble>(fence_troubles, text); }
+std::string_view text_of(ConsentState state) { return consent_states[static_cast<std::size_t>(state)]; }
+std::optional<ConsentState> parse_consent_state(std::string_view text) { return parse_word<ConsentState>(consent_states, text); }
 std::string_view text_of(OperationState state) { return operation_states[static_cast<std::size_t>(state)]; }
 
 }  // namespace renkei::core

@@ -135,6 +135,8 @@ void World::build_services() {
     registrations_.emplace(app::Registrations::Needs{*store_, *vault_, *catalog_, clock_, random_, pool_});
     imports_.emplace(app::Imports::Needs{*store_, *vault_, *catalog_, clock_, random_, pool_, *registrations_});
     folders_.emplace(*store_, *access_, clock_, random_);
+    consents_.emplace(
+        app::ConsentRequests::Needs{*store_, *vault_, *catalog_, clock_, random_, *tokens_, *connect_flow_, *access_, settings_.public_url.origin()});
     connections_.emplace(app::Connections::Needs{*store_, *access_, *catalog_, *connect_flow_, *devices_, clock_, random_, &*fence_resolver_});
     build_checks();
     check_connections_.emplace(*check_);

@@ -17,6 +17,7 @@
 #include "app/connect_flow_impl.hpp"
 #include "app/connection_check.hpp"
 #include "app/connections.hpp"
+#include "app/consent_requests.hpp"
 #include "app/device_sign_in.hpp"
 #include "app/event_loops.hpp"
 #include "app/fences.hpp"
@@ -132,6 +133,7 @@ private:
     std::optional<microsoft::GraphDirectory> graph_directory_;
     std::optional<app::FenceResolver> fence_resolver_;
     std::optional<app::FenceFacts> fence_facts_;
+    std::optional<app::ConsentRequests> consents_;
     std::optional<app::Access> access_;
     std::optional<app::Authenticator> authenticator_;
     std::optional<app::Idempotency> idempotency_;

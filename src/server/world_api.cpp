@@ -94,9 +94,12 @@ void World::build_api() {
                            *people_import_,
                            *permissions_,
                            *my_connections_,
+                           tokens_->endpoint().tenants(),
+                           *consents_,
                            *metrics_,
                            *mail_,
                            *native_,
+                           random_,
                            settings_.public_url.origin(),
                            {}};
     services.on_failure = [this](std::string_view event, std::string_view request_id, const Error& error) {

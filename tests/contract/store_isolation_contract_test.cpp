@@ -22,14 +22,26 @@ protected:
     void SetUp() override {
         this->given(a_home_with_a_connection());
         core::Membership member{home, a_person().id, {core::Role::user}, {}};
-        this->given(
-            {app::PutPerson{a_person()}, app::PutMembership{member}, app::PutGroup{{home, id_of<core::GroupId>(1), a_name("g"), "", std::nullopt}},
-             app::PutFolder{a_folder()}, app::PutFolderGrant{{home, a_folder().id, core::FolderGrant::Holder::key, a_key().id.bytes(), core::FolderRight::use}},
-             app::InsertKey{a_key()}, app::InsertConnection{a_connection_below()}, app::PutPermission{a_permission()}, app::InsertGrant{a_grant()},
-             app::PutToken{a_token()}, app::PutFenceEntry{a_fence_row(), ""}, app::PutFenceCheck{home, a_connection().id, std::nullopt, at_start(), at_start()},
-             app::InsertOperation{an_operation()}, app::PutOperationItem{home, an_operation().id, {}}, app::PutIdempotency{home, "s", {}, "", at_start(), true},
-             app::PutSetting{home, "s", "v"}, app::InsertOneTime{home, "connect", sha256("c"), "", {}, at_start() + 1h}, app::PutDataKey{home, 1, "w", true},
-             app::AppendAudit{an_audit_row()}});
+        this->given({app::PutPerson{a_person()},
+                     app::PutMembership{member},
+                     app::PutGroup{{home, id_of<core::GroupId>(1), a_name("g"), "", std::nullopt}},
+                     app::PutFolder{a_folder()},
+                     app::PutFolderGrant{{home, a_folder().id, core::FolderGrant::Holder::key, a_key().id.bytes(), core::FolderRight::use}},
+                     app::InsertKey{a_key()},
+                     app::InsertConnection{a_connection_below()},
+                     app::PutPermission{a_permission()},
+                     app::InsertGrant{a_grant()},
+                     app::PutToken{a_token()},
+                     app::PutFenceEntry{a_fence_row(), ""},
+                     app::PutFenceCheck{home, a_connection().id, std::nullopt, at_start(), at_start()},
+                     app::InsertOperation{an_operation()},
+                     app::PutOperationItem{home, an_operation().id, {}},
+                     app::PutIdempotency{home, "s", {}, "", at_start(), true},
+                     app::PutSetting{home, "s", "v"},
+                     app::InsertConsent{a_consent()},
+                     app::InsertOneTime{home, "connect", sha256("c"), "", {}, at_start() + 1h},
+                     app::PutDataKey{home, 1, "w", true},
+                     app::AppendAudit{an_audit_row()}});
         lease_ = *run_task(this->store().claim(home, app::refresh_lease_name(a_grant().id), "me", at_start(), 1h));
         this->given({app::BeginRefresh{home, a_grant().id, 1, lease_.fence, at_start()}});
     }
@@ -96,6 +108,9 @@ std::vector<Look> every_look() {
              return std::string(!found ? "other error" : *found ? "found" : "empty");
          }},
         {"find_intent", [](S& s, W w) { return outcome(run_task(s.find_intent(w, a_grant().id))); }},
+        {"find_consent", [](S& s, W w) { return outcome(run_task(s.find_consent(w, a_consent().id))); }},
+        {"consents_of", [](S& s, W w) { return outcome(run_task(s.consents_of(w, a_connection().id))); }},
+        {"list_consents", [](S& s, W w) { return outcome(run_task(s.list_consents(w, {}))); }},
         {"find_operation", [](S& s, W w) { return outcome(run_task(s.find_operation(w, an_operation().id))); }},
         {"list_operations", [](S& s, W w) { return outcome(run_task(s.list_operations(w, {}))); }},
         {"operation_items", [](S& s, W w) { return outcome(run_task(s.operation_items(w, an_operation().id, {}))); }},
@@ -166,6 +181,8 @@ std::vector<app::Change> changes_in(core::WorkspaceId workspace) {
             app::InsertOperation{in(an_operation(2))},
             app::UpdateOperation{in(an_operation()), 1},
             app::PutOperationItem{workspace, an_operation().id, {}},
+            app::InsertConsent{in(a_consent(2))},
+            app::UpdateConsent{in(a_consent()), 1},
             app::InsertOneTime{workspace, "connect", sha256("d"), "", {}, at_start()},
             app::UseOneTime{workspace, "connect", sha256("c"), at_start()},
             app::PutIdempotency{workspace, "s", {}, "stolen", at_start(), false},

@@ -76,6 +76,9 @@ public:
     }
 };
 
+/// Open, of a_connection().
+core::ConsentRequest a_consent(std::uint64_t number = 1);
+
 /// The code of a failure; EXPECT_EQ prints it by number when it differs.
 template <class T>
 std::optional<Errc> code_of(const Result<T>& result) {

@@ -1,5 +1,7 @@
 #include "tests/support/api_world.hpp"
 
+#include "app/consent_requests.hpp"
+
 #include "tests/support/openapi_schema.hpp"
 
 #include <gtest/gtest.h>
@@ -55,6 +57,7 @@ ApiWorld::ApiWorld(Start start, std::string public_url)
     const app::ConnectPorts ports{store, store, store, store, vault, catalog, clock, random};
     flow = std::make_unique<app::OAuthConnectFlow>(ports, *tokens, public_url);
     devices = std::make_unique<app::DeviceSignIns>(ports, *tokens, *flow, public_url);
+    consents = std::make_unique<app::ConsentRequests>(app::ConsentRequests::Needs{store, vault, catalog, clock, random, *tokens, *flow, access, public_url});
     releases = std::make_unique<app::TokenReleases>(app::TokenReleases::Needs{access, *tokens, store, store, clock});
     store.observe(releases.get());
     store.observe(&authenticator);
@@ -104,9 +107,12 @@ ApiWorld::ApiWorld(Start start, std::string public_url)
                       *people_import,
                       *permissions,
                       *my_connections,
+                      tokens->endpoint().tenants(),
+                      *consents,
                       metrics,
                       mail,
                       native,
+                      random,
                       std::move(public_url),
                       [this](std::string_view event, std::string_view, const Error& error) { failures.push_back(std::string(event) + " " + error.detail); }},
         fast.get());

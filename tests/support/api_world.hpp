@@ -36,6 +36,10 @@
 #include <string>
 #include <vector>
 
+namespace renkei::app {
+class ConsentRequests;
+}
+
 namespace renkei::testing {
 
 /// A request, written shortly.
@@ -121,6 +125,7 @@ public:
     app::Idempotency idempotency{store, clock};
     std::unique_ptr<app::OAuthConnectFlow> flow;
     std::unique_ptr<app::DeviceSignIns> devices;
+    std::unique_ptr<app::ConsentRequests> consents;
     std::unique_ptr<app::TokenReleases> releases;
     app::Mail mail;
     app::Native native;

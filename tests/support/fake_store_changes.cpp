@@ -214,6 +214,20 @@ public:
         t_.items.put(undo_, {change.workspace, change.operation, change.item.index}, {change.workspace, change.operation, change.item});
         return {};
     }
+    Result<void> operator()(const app::InsertConsent& change) {
+        if (t_.connections.find({change.row.workspace, change.row.connection}) == nullptr) return missing();
+        const auto same = [&](const auto& other) { return other.link == change.row.link; };
+        if (t_.consents.find({change.row.workspace, change.row.id}) != nullptr || t_.consents.find_where(same) != nullptr) return taken();
+        t_.consents.put(undo_, {change.row.workspace, change.row.id}, change.row);
+        return {};
+    }
+    Result<void> operator()(const app::UpdateConsent& change) {
+        const auto* found = t_.consents.find({change.row.workspace, change.row.id});
+        if (found == nullptr) return missing();
+        if (found->version != change.expected_version) return moved();
+        t_.consents.put(undo_, {change.row.workspace, change.row.id}, change.row);
+        return {};
+    }
     Result<void> operator()(const app::InsertOneTime& change) {
         const auto same = [&](const auto& other) { return other.purpose == change.purpose && other.hash == change.hash; };
         if (t_.one_times.find_where(same) != nullptr) return taken();
@@ -306,6 +320,7 @@ std::uint64_t FakeStore::Tables::sweep(TimePoint now) {
     auto gone = one_times.remove_where(ignored, [&](const auto& row) { return row.row.expires_at <= now; });
     gone += answers.remove_where(ignored, [&](const auto& row) { return row.expires_at <= now; });
     gone += sessions.remove_where(ignored, [&](const auto& row) { return row.idle_until <= now; });
+    gone += consents.remove_where(ignored, [&](const auto& row) { return row.expires_at <= now - std::chrono::days(30); });
     const auto finished = [&](const core::Operation& row) {
         return row.expires_at <= now && row.state != core::OperationState::queued && row.state != core::OperationState::running;
     };

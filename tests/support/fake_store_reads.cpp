@@ -179,6 +179,37 @@ Task<Result<std::vector<core::StoredToken>>> FakeStore::tokens_expiring(TimePoin
         return Result<std::vector<core::StoredToken>>(std::move(rows));
     });
 }
+Task<Result<core::ConsentRequest>> FakeStore::find_consent(core::WorkspaceId workspace, core::ConsentId id) {
+    return look([=](Tables& t) { return copy_of(t.consents.find({workspace, id})); });
+}
+Task<Result<core::ConsentRequest>> FakeStore::find_consent_by_link(Digest link) {
+    return look([=](Tables& t) { return copy_of(t.consents.find_where([&](const auto& row) { return row.link == link; })); });
+}
+Task<Result<std::vector<core::ConsentRequest>>> FakeStore::consents_of(core::WorkspaceId workspace, core::ConnectionId connection) {
+    return look([=](Tables& t) -> Result<std::vector<core::ConsentRequest>> {
+        const auto order = [](const core::ConsentRequest& row) { return std::pair(row.created_at, row.id); };
+        auto rows = sorted(t.consents.all_where([&](const auto& row) { return row.workspace == workspace && row.connection == connection; }), order);
+        std::ranges::reverse(rows);
+        return rows;
+    });
+}
+Task<Result<app::Page<core::ConsentRequest>>> FakeStore::list_consents(core::WorkspaceId workspace, app::PageRequest page) {
+    return look([=](Tables& t) -> Result<app::Page<core::ConsentRequest>> {
+        const auto mark = [](const core::ConsentRequest& row) { return std::to_string(to_millis(row.created_at)) + '.' + row.id.text(); };
+        const auto order = [](const core::ConsentRequest& row) { return std::pair(row.created_at, row.id); };
+        auto rows = sorted(*in<core::ConsentRequest>(workspace, t.consents), order);
+        std::ranges::reverse(rows);
+        if (!page.after.empty()) {
+            const auto dot = page.after.find('.');
+            const auto at = number_in(std::string_view(page.after).substr(0, dot));
+            const auto id = dot == std::string::npos ? std::nullopt : core::ConsentId::parse(page.after.substr(dot + 1));
+            if (!at || !id) return fail(Errc::bad_request, "The cursor is not one that was handed out.");
+            const std::pair after(from_millis(static_cast<std::int64_t>(*at)), *id);
+            std::erase_if(rows, [&](const core::ConsentRequest& row) { return order(row) >= after; });
+        }
+        return first_page(std::move(rows), page, mark);
+    });
+}
 Task<Result<core::Operation>> FakeStore::find_operation(core::WorkspaceId workspace, core::OperationId id) {
     return look([=](Tables& t) { return copy_of(t.operations.find({workspace, id})); });
 }

@@ -104,6 +104,7 @@ struct FakeStore::Tables {
     Table<ByWorkspace<std::string>, StoredLease> leases;
     Table<ByWorkspace<core::OperationId>, core::Operation> operations;
     Table<std::tuple<core::WorkspaceId, core::OperationId, std::uint64_t>, StoredItem> items;
+    Table<ByWorkspace<core::ConsentId>, core::ConsentRequest> consents;
     Table<std::tuple<core::WorkspaceId, std::string, Digest>, StoredOneTime> one_times;
     Table<ByWorkspace<std::string>, app::IdempotentAnswer> answers;
     Table<ByWorkspace<std::uint32_t>, app::DataKeyRow> data_keys;

@@ -3,8 +3,10 @@
 #include "adapters/api/answers.hpp"
 #include "adapters/api/connect_cookie.hpp"
 #include "adapters/api/connect_page.hpp"
+#include "adapters/api/consent_endpoints.hpp"
 #include "adapters/api/pages.hpp"
 #include "adapters/api/services.hpp"
+#include "app/consent_requests.hpp"
 #include "app/device_sign_in.hpp"
 
 namespace renkei::api {
@@ -41,12 +43,11 @@ Task<Result<app::ServerResponse>> connect_start(Services& services, Call call) {
 }
 
 Task<Result<app::ServerResponse>> connect_callback(Services& services, Call call) {
+    if (app::ConsentRequests::is_answer(call.request.query)) co_return co_await consent_answer(services, std::move(call));
     const ConnectCookie cookie(services.public_url);
     auto browser_secret = cookie.read(call.request.cookie);
-    const auto language = call.language;
-    const auto request_id = call.request_id();
-    auto outcome = co_await services.connect_flow.finish(call.parameter("connector"), std::move(call.request.query), std::move(browser_secret), request_id);
-    auto answer = outcome ? connect_done_page(language, *outcome) : error_page(outcome.error(), request_id, language);
+    auto outcome = co_await services.connect_flow.finish(call.parameter("connector"), call.request.query, std::move(browser_secret), call.request_id());
+    auto answer = outcome ? connect_done_page(call.language, *outcome) : co_await refused_sign_in(services, std::move(call), outcome.error());
     // An answer that belongs to no sign-in of this browser must not end the one that is under way: anybody can make a
     // browser open a callback address.
     if (outcome || outcome.error().code != Errc::callback_invalid) answer.headers.add("Set-Cookie", cookie.clear());
@@ -56,7 +57,10 @@ Task<Result<app::ServerResponse>> connect_callback(Services& services, Call call
 Task<Result<app::ServerResponse>> device_page(Services& services, Call call) {
     auto progress = co_await services.devices.look(Secret(call.parameter("ticket")));
     if (!progress) co_return propagate(progress);
-    if (progress->problem) co_return error_page(*progress->problem, call.request_id(), call.language);
+    if (progress->problem) {
+        auto problem = *std::move(progress->problem);
+        co_return co_await refused_sign_in(services, std::move(call), std::move(problem));
+    }
     co_return device_progress_page(call.language, *progress);
 }
 

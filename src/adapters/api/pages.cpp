@@ -2,6 +2,7 @@
 
 #include "base/crypto.hpp"
 #include "base/encoding.hpp"
+#include "base/sign_in_reason.hpp"
 
 #include <fmt/format.h>
 
@@ -57,17 +58,19 @@ std::string_view word_of(Actor actor, Language language) {
     return {};
 }
 
-app::ServerResponse error_page(const Error& error, std::string_view request_id, Language language) {
+app::ServerResponse error_page(const Error& error, std::string_view request_id, Language language, const Html& more) {
     const auto& row = error_row(error.code);
     const auto title = pick(language, row.title_en, row.title_ja);
-    const auto remedy = pick(language, row.remedy_en, row.remedy_ja);
+    const auto say = told(error, language == Language::ja);
+    const auto& remedy = say.remedy;
     const auto who = pick(language, "Who must act", "対応する人"), what = pick(language, "What to do", "対処方法"), why = pick(language, "Details", "詳細");
     Html content;
-    content.open("dl").element("dt", who).element("dd", word_of(row.actor, language)).element("dt", what).element("dd", remedy);
-    if (!error.detail.empty()) content.element("dt", why).element("dd", error.detail, {{"lang", "en"}});
-    content.close("dl");
-    const auto message = fmt::format("{}\n{}: {}\n{}: {}\n{}: {}\ncode: {}\nrequest id: {}", title, who, word_of(row.actor, language), what, remedy, why,
-                                     error.detail, row.slug, request_id);
+    content.open("dl").element("dt", who).element("dd", word_of(say.actor, language)).element("dt", what).element("dd", remedy);
+    const bool translated = say.detail != error.detail;
+    if (!say.detail.empty()) content.element("dt", why).element("dd", say.detail, {{"lang", translated ? tag_of(language) : std::string_view("en")}});
+    content.close("dl").append(more);
+    const auto message = fmt::format("{}\n{}: {}\n{}: {}\n{}: {}\ncode: {}\nrequest id: {}", title, who, word_of(say.actor, language), what, remedy, why,
+                                     say.detail, row.slug, request_id);
     content.element("h2", pick(language, "Message to copy", "連絡用の文面（コピーしてお使いください）")).element("pre", message, {{"class", "copy"}});
     auto answer = page_answer(language, title, Tone::bad, content, row.status);
     if (const auto seconds = error.get("retry_after"); !seconds.empty()) answer.headers.set("Retry-After", std::string(seconds));

@@ -14,8 +14,8 @@ enum class Tone { plain, good, bad };
 
 /// A whole page: head, Renkei's frame with `banner` beside its name, and `content`. No script; the style sheet is Renkei's own.
 app::ServerResponse page_answer(Language language, std::string_view title, Tone tone, const Html& content, int status = 200, const Html& banner = {});
-/// What happened, who must act, what to do, and a message to copy.
-app::ServerResponse error_page(const Error& error, std::string_view request_id, Language language);
+/// What happened, who must act, what to do, and a message to copy; `more` stands before that message.
+app::ServerResponse error_page(const Error& error, std::string_view request_id, Language language, const Html& more = {});
 /// 本人, Microsoft 365 の管理者 …: who must act, for a person's eyes.
 std::string_view word_of(Actor actor, Language language);
 

@@ -1,7 +1,7 @@
 #include "adapters/api/problem.hpp"
 
 #include "base/json.hpp"
-#include "base/reason.hpp"
+#include "base/sign_in_reason.hpp"
 
 #include <fmt/format.h>
 
@@ -9,15 +9,7 @@ namespace renkei::api {
 namespace {
 
 // Context entries that callers see. Others are for the log.
-constexpr std::string_view shown_members[] = {"field", "connection", "mailbox", "connector", "suggestion", "missing_scope", "reason"};
-
-// A named reason says more than the code: what is wrong and what to do, in the reader's language.
-void tell_reason(const Error& error, Language language, json::object& problem) {
-    const auto* row = reason_row_of_slug(error.get("reason"));
-    if (row == nullptr) return;
-    problem["detail"] = filled(pick(language, row->text_en, row->text_ja), error.get("reason_value"));
-    problem["remedy"] = filled(pick(language, row->remedy_en, row->remedy_ja), error.get("reason_value"));
-}
+constexpr std::string_view shown_members[] = {"field", "connection", "mailbox", "connector", "suggestion", "missing_scope", "reason", "provider_code"};
 
 json::array refusals_of(const Error& error) {
     json::array refusals;
@@ -42,20 +34,21 @@ void add_retry_after(const Error& error, int status, json::object& problem, Head
 
 app::ServerResponse problem_answer(const Error& error, std::string_view request_id, Language language, std::string_view public_url) {
     const auto& row = error_row(error.code);
+    // A named reason says more than the code: what is wrong, who acts and what to do, in the reader's language.
+    const auto say = told(error, language == Language::ja);
     app::ServerResponse answer;
     answer.status = row.status;
     json::object problem{{"type", fmt::format("/problems/{}", row.slug)},
                          {"title", json::view(pick(language, row.title_en, row.title_ja))},
                          {"status", row.status},
                          {"code", json::view(row.slug)},
-                         {"actor", json::view(slug_of(row.actor))},
-                         {"remedy", json::view(pick(language, row.remedy_en, row.remedy_ja))},
+                         {"actor", json::view(slug_of(say.actor))},
+                         {"remedy", say.remedy},
                          {"request_id", json::view(request_id)}};
-    if (!error.detail.empty()) problem["detail"] = error.detail;
+    if (!say.detail.empty()) problem["detail"] = say.detail;
     for (const auto name : shown_members)
         if (const auto value = error.get(name); !value.empty()) problem[json::view(name)] = json::view(value);
     if (const auto path = error.get("permission_path"); !path.empty()) problem["permission_url"] = json::view(fmt::format("{}{}", public_url, path));
-    tell_reason(error, language, problem);
     if (auto refusals = refusals_of(error); refusals.size() > 1) problem["errors"] = std::move(refusals);
     // RFC 6750 section 3: no error code when the request held no credential; we never say why a key was refused.
     if (error.code == Errc::unauthenticated) answer.headers.set("WWW-Authenticate", "Bearer realm=\"renkei\"");

@@ -4,6 +4,10 @@
 #include "adapters/api/services.hpp"
 #include "adapters/api/show.hpp"
 #include "app/registrations.hpp"
+#include "base/reason.hpp"
+
+#include <algorithm>
+#include <iterator>
 
 namespace renkei::api {
 namespace {
@@ -39,6 +43,22 @@ app::NewCredential read_credential(BodyReader& body, std::string_view expiry) {
     return credential;
 }
 
+// Kinds of proof that come from outside at every use: only where the operator's configuration maps a source, and none is mapped yet.
+constexpr std::string_view mapped_kinds[] = {"federated_credential", "managed_identity"};
+
+// The word of such a kind, or empty; another one goes into `wanted`.
+std::string read_method(BodyReader& body, app::CreateRegistration& wanted) {
+    std::string from_elsewhere;
+    const auto parse = [&](std::string_view word) -> std::optional<core::ClientAuthMethod> {
+        if (std::ranges::find(mapped_kinds, word) == std::end(mapped_kinds)) return core::parse_client_auth_method(word);
+        from_elsewhere = word;
+        return core::ClientAuthMethod::none;
+    };
+    wanted.auth_method = body.optional_choice(
+        "auth_method", parse, "client_secret_basic, client_secret_post, private_key_jwt, none, client_certificate, federated_credential, managed_identity");
+    return from_elsewhere;
+}
+
 Result<app::CreateRegistration> read_registration(Call& call) {
     auto body = call.read_body();
     app::CreateRegistration wanted;
@@ -47,14 +67,14 @@ Result<app::CreateRegistration> read_registration(Call& call) {
     wanted.cloud = body.optional_text("cloud", {.max = 100}).value_or("");
     wanted.tenant = body.optional_text("tenant", {.max = 253}).value_or("");
     wanted.client_id = body.text("client_id", {.max = 512});
-    wanted.auth_method = body.optional_choice("auth_method", core::parse_client_auth_method,
-                                              "client_secret_basic, client_secret_post, private_key_jwt, none, client_certificate");
+    const auto from_elsewhere = read_method(body, wanted);
     wanted.assertion_algorithm = body.optional_choice("assertion_algorithm", core::parse_assertion_algorithm, "PS256, RS256");
     wanted.credential = read_credential(body, "credential_expires_at");
     wanted.issuer = body.optional_text("issuer", {.max = 2048}).value_or("");
     wanted.authorization_endpoint = body.optional_text("authorization_endpoint", {.max = 2048}).value_or("");
     wanted.token_endpoint = body.optional_text("token_endpoint", {.max = 2048}).value_or("");
     if (auto done = body.done(); !done) return propagate(done);
+    if (!from_elsewhere.empty()) return refuse_field("auth_method", Reason::source_not_mapped, from_elsewhere, Errc::needs_operator);
     return wanted;
 }
 
@@ -105,6 +125,19 @@ Task<Result<app::ServerResponse>> add_credential(Services& services, Call call) 
     co_return shown_answer(services, *row, 201);
 }
 
+Task<Result<app::ServerResponse>> resolve_tenant(Services& services, Call call) {
+    auto name = path_name(call);
+    if (!name) co_return propagate(name);
+    auto expected = read_if_match(call);
+    if (!expected) co_return propagate(expected);
+    auto body = call.read_body();
+    auto address = body.text("address", {.max = 320});
+    if (auto done = body.done(); !done) co_return propagate(done);
+    auto row = co_await services.registrations.resolve_tenant(asked_by(call), services.tenants, std::move(*name), std::move(address), *expected);
+    if (!row) co_return propagate(row);
+    co_return shown_answer(services, *row, 200);
+}
+
 Task<Result<app::ServerResponse>> remove_registration(Services& services, Call call) {
     auto name = path_name(call);
     if (!name) co_return propagate(name);
@@ -121,6 +154,7 @@ constexpr Route registrations_table[] = {
     {Method::get, "/v1/registrations/{name}", Requires::right(Action::registrations_read), show_registration},
     {Method::delete_, "/v1/registrations/{name}", Requires::right(Action::registrations_write), remove_registration},
     {Method::post, "/v1/registrations/{name}/credentials", Requires::right(Action::registrations_write), add_credential, Takes::json, certificate_body_limit},
+    {Method::post, "/v1/registrations/{name}/resolve-tenant", Requires::right(Action::registrations_write), resolve_tenant, Takes::json},
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "adapters/api/connection_page_endpoints.hpp"
 #include "adapters/api/connections_endpoints.hpp"
 #include "adapters/api/connectors_endpoints.hpp"
+#include "adapters/api/consent_endpoints.hpp"
 #include "adapters/api/fence_endpoints.hpp"
 #include "adapters/api/folders_endpoints.hpp"
 #include "adapters/api/health_endpoints.hpp"
@@ -49,6 +50,7 @@ std::vector<Routes> all_routes() {
         connection_form_routes(),
         connection_credential_routes(),
         fence_routes(),
+        consent_routes(),
     };
 }
 

@@ -7,6 +7,7 @@
 #include "app/ports/store.hpp"
 #include "app/ports/vault.hpp"
 #include "base/clock.hpp"
+#include "base/random.hpp"
 
 #include <functional>
 #include <string>
@@ -17,6 +18,7 @@ class Access;
 class Authenticator;
 class ConnectionCheck;
 class Connections;
+class ConsentRequests;
 class DeviceSignIns;
 class Fences;
 class Folders;
@@ -35,6 +37,7 @@ class Permissions;
 class Registrations;
 class SetupService;
 class SignIn;
+class TenantLookup;
 class TokenReleases;
 class VaultRotation;
 }  // namespace renkei::app
@@ -73,9 +76,12 @@ struct Services {
     app::PeopleImport& people_import;
     app::Permissions& permissions;
     app::MyConnections& my_connections;
+    app::TenantLookup& tenants;
+    app::ConsentRequests& consents;
     MetricsSink& metrics;
     app::Mail& mail;
     app::Native& native;
+    Random& random;
     std::string public_url;  ///< without a slash at the end
     /// Told of every answer of 500 and above and of every exception, for the log. No secret comes here.
     std::function<void(std::string_view event, std::string_view request_id, const Error& error)> on_failure{};

@@ -1,6 +1,7 @@
 #include "adapters/api/show.hpp"
 
 #include "base/encoding.hpp"
+#include "base/sign_in_reason.hpp"
 
 namespace renkei::api {
 namespace {
@@ -108,6 +109,7 @@ json::object shown_registration(const core::ClientRegistration& registration, co
             {"connector", registration.connector},
             {"cloud", registration.cloud},
             {"tenant", registration.tenant},
+            {"resolved_tenant", registration.resolved_tenant},
             {"client_id", registration.client_id},
             {"auth_method", shown_text(core::text_of(registration.auth_method))},
             {"assertion_algorithm", registration.auth_method == core::ClientAuthMethod::client_certificate
@@ -124,39 +126,48 @@ json::object shown_registration(const core::ClientRegistration& registration, co
 
 json::object shown_connection(const app::ShownConnection& shown) {
     const auto& connection = shown.connection;
-    return {{"name", connection.name.text()},
-            {"id", connection.id.text()},
-            {"title", connection.title},
-            {"connector", connection.connector},
-            {"registration", shown.registration},
-            {"mode", shown_text(core::text_of(connection.mode))},
-            {"act_as", connection.act_as},
-            {"mailbox", connection.mailbox},
-            {"scopes", shown_list(connection.scopes)},
-            {"fence",
-             {{"everything", connection.fence.everything},
-              {"mailboxes", shown_list(connection.fence.mailboxes)},
-              {"calendars", shown_list(connection.fence.calendars)},
-              {"groups", shown_list(connection.fence.groups)}}},
-            {"owner", connection.owner ? json::value(json::view(connection.owner->text())) : json::value(nullptr)},
-            {"folder", shown.folder},
-            {"token_type", shown_text(core::text_of(connection.token_type))},
-            {"state", shown_text(core::text_of(connection.state))},
-            {"state_code", connection.state_slug},
-            {"state_detail", connection.state_detail},
-            {"created_at", shown_time(connection.created_at)},
-            {"updated_at", shown_time(connection.updated_at)},
-            {"version", connection.version}};
+    json::object out{{"name", connection.name.text()},
+                     {"id", connection.id.text()},
+                     {"title", connection.title},
+                     {"connector", connection.connector},
+                     {"registration", shown.registration},
+                     {"mode", shown_text(core::text_of(connection.mode))},
+                     {"act_as", connection.act_as},
+                     {"mailbox", connection.mailbox},
+                     {"scopes", shown_list(connection.scopes)},
+                     {"fence",
+                      {{"everything", connection.fence.everything},
+                       {"mailboxes", shown_list(connection.fence.mailboxes)},
+                       {"calendars", shown_list(connection.fence.calendars)},
+                       {"groups", shown_list(connection.fence.groups)}}},
+                     {"owner", connection.owner ? json::value(json::view(connection.owner->text())) : json::value(nullptr)},
+                     {"folder", shown.folder},
+                     {"token_type", shown_text(core::text_of(connection.token_type))},
+                     {"state", shown_text(core::text_of(connection.state))},
+                     {"state_code", connection.state_slug},
+                     {"state_detail", connection.state_detail},
+                     {"created_at", shown_time(connection.created_at)},
+                     {"updated_at", shown_time(connection.updated_at)},
+                     {"version", connection.version}};
+    if (shown.scopes)
+        out["scope_standing"] = json::object{{"granted", shown_list(shown.scopes->granted)},
+                                             {"not_granted", shown_list(shown.scopes->not_granted)},
+                                             {"not_asked", shown_list(shown.scopes->not_asked)}};
+    return out;
 }
 
 json::value shown_finding(const std::optional<Error>& problem, Language language) {
     if (!problem) return nullptr;
     const auto& row = error_row(problem->code);
-    return json::object{{"code", shown_text(row.slug)},
-                        {"title", shown_text(pick(language, row.title_en, row.title_ja))},
-                        {"detail", problem->detail},
-                        {"actor", shown_text(slug_of(row.actor))},
-                        {"remedy", shown_text(pick(language, row.remedy_en, row.remedy_ja))}};
+    auto say = told(*problem, language == Language::ja);
+    json::object shown{{"code", shown_text(row.slug)},
+                       {"title", shown_text(pick(language, row.title_en, row.title_ja))},
+                       {"detail", std::move(say.detail)},
+                       {"actor", shown_text(slug_of(say.actor))},
+                       {"remedy", std::move(say.remedy)}};
+    for (const auto name : {"reason", "provider_code"})
+        if (const auto value = problem->get(name); !value.empty()) shown[name] = shown_text(value);
+    return shown;
 }
 
 json::object shown_folder(const core::Folder& folder) {

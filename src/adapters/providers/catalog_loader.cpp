@@ -115,7 +115,8 @@ Result<void> apply_override(app::Manifest& manifest, const CloudOverride& change
         const auto base = parse_base(change.authority_base, "authority_base");
         if (!base) return fail(base.error());
         if (base->path != "/") return bad_field("authority_base", "`authority_base` must not have a path");
-        for (auto* endpoint : {&cloud->authorization_endpoint, &cloud->token_endpoint, &cloud->device_authorization_endpoint, &cloud->issuer})
+        for (auto* endpoint :
+             {&cloud->authorization_endpoint, &cloud->token_endpoint, &cloud->device_authorization_endpoint, &cloud->issuer, &cloud->admin_consent_endpoint})
             move_to(*endpoint, base->origin());
     }
     if (!change.api_base.empty()) {

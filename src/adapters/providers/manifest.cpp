@@ -89,7 +89,7 @@ void read_words_of_languages(JsonReader& from, std::string_view name, std::strin
 app::CloudFacts read_cloud(const json::value& from, const std::string& where, Problem& problem) {
     JsonReader reader(from, where, problem,
                       {"key", "title", "authorization_endpoint", "token_endpoint", "device_authorization_endpoint", "issuer", "api_base", "token_hosts",
-                       "app_scope", "scope_prefix", "missing"});
+                       "app_scope", "scope_prefix", "missing", "admin_consent_endpoint", "recognised_by"});
     app::CloudFacts cloud;
     cloud.key = read_key(reader, "key");
     read_words_of_languages(reader, "title", cloud.title_en, cloud.title_ja);
@@ -102,6 +102,8 @@ app::CloudFacts read_cloud(const json::value& from, const std::string& where, Pr
     cloud.app_scope = reader.text("app_scope");
     cloud.scope_prefix = reader.text("scope_prefix");
     cloud.missing = reader.texts("missing");
+    cloud.admin_consent_endpoint = read_endpoint(reader, "admin_consent_endpoint", false);
+    cloud.recognised_by = reader.texts("recognised_by");
     for (const auto* scope : {&cloud.app_scope, &cloud.scope_prefix})
         if (!scope->empty() && !is_scope(*scope)) problem.note(where, "has a scope with characters that no scope has (RFC 6749 section 3.3)");
     for (const auto& host : cloud.token_hosts)

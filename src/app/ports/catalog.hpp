@@ -23,6 +23,8 @@ struct CloudFacts {
     std::string device_authorization_endpoint{};  ///< may hold {tenant}; empty: there is none
     std::string scope_prefix;                     ///< put before API scopes when they are asked for (full_scope), empty in most
     std::vector<std::string> missing{};           ///< features of the connector that this cloud does not have
+    std::string admin_consent_endpoint{};         ///< may hold {tenant}; empty: there is none
+    std::vector<std::string> recognised_by{};     ///< hosts and names by which answers tell that they come from this cloud
 };
 
 /// The least scopes of an action or a trigger.
@@ -58,6 +60,20 @@ struct Manifest {
 /// A scope as this cloud wants it: national clouds take API scopes only with their address before them; those of
 /// OpenID Connect stay as they are.
 std::string full_scope(const CloudFacts& cloud, std::string_view scope);
+
+/// The clouds that a host or a name in an answer may belong to; several where clouds share it, none when it is unknown.
+std::vector<const CloudFacts*> clouds_of(const Manifest& manifest, std::string_view host);
+
+/// What is least to be asked for.
+struct LeastScopes {
+    std::vector<std::string> scopes;
+    std::vector<std::string> any_of{};  ///< one of these beside `scopes` is enough for a connection; empty: no such choice
+};
+enum class PermissionKind : unsigned char { delegated, application };
+/// The least scopes for the actions and triggers ticked, with what a connection needs at all; a wider one that is there
+/// makes a narrower one superfluous. invalid_field, naming `actions` or `triggers`, for a word that the connector does not have.
+Result<LeastScopes> least_scopes(const Manifest& manifest, const std::vector<std::string>& actions, const std::vector<std::string>& triggers,
+                                 PermissionKind permissions);
 
 class Catalog {
 public:

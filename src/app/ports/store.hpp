@@ -189,6 +189,16 @@ public:
     virtual Task<Result<std::vector<core::Operation>>> unfinished_operations() = 0;
 };
 
+class ConsentStore {
+public:
+    virtual ~ConsentStore() = default;
+    virtual Task<Result<core::ConsentRequest>> find_consent(core::WorkspaceId workspace, core::ConsentId id) = 0;
+    /// The workspace is not known before the link is: the hash finds it.
+    virtual Task<Result<core::ConsentRequest>> find_consent_by_link(Digest link) = 0;
+    virtual Task<Result<std::vector<core::ConsentRequest>>> consents_of(core::WorkspaceId workspace, core::ConnectionId connection) = 0;  ///< newest first
+    virtual Task<Result<Page<core::ConsentRequest>>> list_consents(core::WorkspaceId workspace, PageRequest page) = 0;                    ///< newest first
+};
+
 /// What UseOneTime will use up.
 struct OneTime {
     core::WorkspaceId workspace;
@@ -215,7 +225,8 @@ public:
     /// Of all workspaces: unused and unexpired, soonest end first, at most `limit`. For going on after a restart.
     virtual Task<Result<std::vector<FoundOneTime>>> live_one_times(std::string purpose, TimePoint now, std::uint32_t limit) = 0;
     virtual Task<Result<IdempotentAnswer>> find_idempotency(core::WorkspaceId workspace, std::string scope) = 0;
-    /// Removes what expired before `now`: one-time rows, idempotent answers, finished operations, sessions. Returns how many.
+    /// Removes what expired before `now`: one-time rows, idempotent answers, finished operations,
+    /// sessions; consent requests thirty days later. Returns how many.
     virtual Task<Result<std::uint64_t>> sweep(TimePoint now) = 0;
 };
 
@@ -253,6 +264,7 @@ class Store : public Ledger,
               public FenceStore,
               public LeaseStore,
               public OperationStore,
+              public ConsentStore,
               public OneTimeStore,
               public AuditStore,
               public DataKeyStore {};

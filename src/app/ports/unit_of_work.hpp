@@ -2,6 +2,7 @@
 
 #include "core/audit.hpp"
 #include "core/connection.hpp"
+#include "core/consent.hpp"
 #include "core/folder.hpp"
 #include "core/identity.hpp"
 #include "core/operation.hpp"
@@ -119,7 +120,7 @@ struct UpdateConnection {
 struct DeleteConnection {
     core::WorkspaceId workspace;
     core::ConnectionId id;
-};  ///< its grants, tokens, intents and permissions go with it, and the connections below it with theirs
+};  ///< its grants, tokens, intents, permissions and consent requests go with it, and the connections below it with theirs
 struct PutPermission {
     core::Permission row;
 };  ///< insert, or replace the one of the same connection, person and holder; not_found without the connection
@@ -211,6 +212,13 @@ struct PutOperationItem {
     core::OperationId operation;
     core::OperationItem item;
 };  ///< idempotent by index
+struct InsertConsent {
+    core::ConsentRequest row;
+};  ///< conflict if the connection is not there
+struct UpdateConsent {
+    core::ConsentRequest row;
+    std::uint64_t expected_version;
+};  ///< row.version = expected + 1; what was asked stays
 /// A one-time link, sign-in attempt or set-up code: found by the keyed hash of its text, used once.
 struct InsertOneTime {
     core::WorkspaceId workspace;
@@ -260,8 +268,8 @@ using Change =
                  UpdateGroup, DeleteGroup, InsertSession, TouchSession, DeleteSession, DeleteSessionsOf, PutFolder, PutFolderGrant, DeleteFolderGrant,
                  InsertKey, UpdateKey, InsertRegistration, UpdateRegistration, DeleteRegistration, InsertConnection, UpdateConnection, DeleteConnection,
                  PutPermission, DeletePermission, InsertGrant, UpdateGrant, PutToken, DeleteTokens, ClaimLease, ExpectConnection, BeginRefresh, EndRefresh,
-                 PutFenceEntry, DropFenceEntry, PutFenceCheck, DueFence, InsertOperation, UpdateOperation, PutOperationItem, InsertOneTime, UseOneTime,
-                 PutIdempotency, DeleteIdempotency, PutDataKey, PutSetting, AppendAudit>;
+                 PutFenceEntry, DropFenceEntry, PutFenceCheck, DueFence, InsertOperation, UpdateOperation, PutOperationItem, InsertConsent, UpdateConsent,
+                 InsertOneTime, UseOneTime, PutIdempotency, DeleteIdempotency, PutDataKey, PutSetting, AppendAudit>;
 
 using UnitOfWork = std::vector<Change>;
 

@@ -2,6 +2,7 @@
 
 #include "oauth/client/classify.hpp"
 #include "oauth/client/issuer.hpp"
+#include "oauth/client/refusal_reason.hpp"
 
 #include <algorithm>
 #include <array>
@@ -37,15 +38,28 @@ Result<void> check_issuer(const Fields& query, const PendingAuthorization& expec
     return {};
 }
 
-// RFC 6749 section 4.1.2.1, OpenID Connect Core section 3.1.2.6.
-std::unexpected<Error> refused(const std::string& error) {
+// What an error answer means by its `error`, RFC 6749 section 4.1.2.1, OpenID Connect Core section 3.1.2.6.
+Errc meant_by(const OAuthFailure& failure) {
+    const auto& error = failure.error;
+    if (error == "access_denied" || error == "consent_required" || error == "interaction_required" || error == "login_required") return Errc::consent_refused;
+    if (error == "server_error" || error == "temporarily_unavailable") return Errc::provider_unavailable;
+    if (classify(failure, false) == RefreshFailure::needs_app_owner || error == "unsupported_response_type") return Errc::needs_app_owner;
+    return Errc::provider_rejected;
+}
+
+// The provider's code refines what the error says; a code that nobody knows changes nothing.
+std::unexpected<Error> refused(const Fields& query, const std::string& error) {
+    const auto text = [&](std::string_view name) {
+        const auto* value = find_field(query, name);
+        return value == nullptr ? std::string_view() : std::string_view(*value);
+    };
     OAuthFailure failure{.error = error};
-    if (error == "access_denied" || error == "consent_required" || error == "interaction_required" || error == "login_required")
-        return fail(Errc::consent_refused, describe(failure));
-    if (error == "server_error" || error == "temporarily_unavailable") return fail(Errc::provider_unavailable, describe(failure));
-    if (classify(failure, false) == RefreshFailure::needs_app_owner || error == "unsupported_response_type")
-        return fail(Errc::needs_app_owner, describe(failure));
-    return fail(Errc::provider_rejected, describe(failure));
+    auto code = meant_by(failure);
+    if (const auto number = code_of_answer(text("error_uri"), text("error_description"))) failure.codes.push_back(*number);
+    const auto* known = known_code(failure);
+    if (known != nullptr && code == Errc::consent_refused && known->who == RefreshFailure::needs_admin) code = Errc::needs_admin;
+    if (known != nullptr && code == Errc::consent_refused && known->who == RefreshFailure::needs_app_owner) code = Errc::needs_app_owner;
+    return fail(explained(code, failure));
 }
 
 }  // namespace
@@ -65,7 +79,7 @@ Result<ValidatedCallback> ValidatedCallback::from(const Fields& query, const Pen
     const auto *code = find_field(query, "code"), *error = find_field(query, "error");
     if (error != nullptr) {
         if (code != nullptr) return not_ours("the answer has both a code and an error");
-        return refused(*error);
+        return refused(query, *error);
     }
     if (code == nullptr || code->empty() || code->size() > longest_code) return not_ours("the answer has no proper code");
     // RFC 6749 appendix A.11: visible ASCII and blanks.

@@ -19,7 +19,7 @@ struct PendingAuthorization {
 Result<Secret> state_of(const Fields& query);
 
 /// An authorization answer that belongs to the pending authorization (RFC 6749 section 4.1.2, RFC 9207).
-/// Errors: callback_invalid; and what an error answer means: consent_refused, needs_app_owner, provider_unavailable,
+/// Errors: callback_invalid; and what an error answer means: consent_refused, needs_admin, needs_app_owner, provider_unavailable,
 /// provider_rejected.
 class ValidatedCallback {
 public:

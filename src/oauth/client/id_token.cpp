@@ -105,4 +105,9 @@ Result<SignedInPerson> check_id_token(const Secret& id_token, const IdTokenExpec
                           first_of(*claims, {"preferred_username", "email", "upn", "name"}), lower_ascii(first_of(*claims, {"upn", "preferred_username"}))};
 }
 
+std::string unchecked_issuer(const Secret& id_token) {
+    const auto claims = claims_of(id_token);
+    return claims ? std::string(json::text(*claims, "iss").value_or("")) : std::string();
+}
+
 }  // namespace renkei::oauth

@@ -32,4 +32,7 @@ struct SignedInPerson {
 /// provider_bad_answer when anything is amiss.
 Result<SignedInPerson> check_id_token(const Secret& id_token, const IdTokenExpectation& expected);
 
+/// `iss` of an id_token, unchecked: only to tell people what was wrong with one that was refused. Empty: none to be read.
+std::string unchecked_issuer(const Secret& id_token);
+
 }  // namespace renkei::oauth

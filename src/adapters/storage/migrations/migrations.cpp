@@ -12,6 +12,7 @@ extern const Migration migration_0002;
 extern const Migration migration_0003;
 extern const Migration migration_0004;
 extern const Migration migration_0005;
+extern const Migration migration_0006;
 
 namespace {
 
@@ -57,7 +58,7 @@ Result<void> apply(Database& database, const Migration& migration) {
 }  // namespace
 
 std::span<const Migration> all_migrations() {
-    static const Migration all[] = {migration_0001, migration_0002, migration_0003, migration_0004, migration_0005};
+    static const Migration all[] = {migration_0001, migration_0002, migration_0003, migration_0004, migration_0005, migration_0006};
     return all;
 }
 

@@ -51,6 +51,8 @@ Result<void> apply(Database& db, const app::DueFence& change);
 Result<void> apply(Database& db, const app::InsertOperation& change);
 Result<void> apply(Database& db, const app::UpdateOperation& change);
 Result<void> apply(Database& db, const app::PutOperationItem& change);
+Result<void> apply(Database& db, const app::InsertConsent& change);
+Result<void> apply(Database& db, const app::UpdateConsent& change);
 Result<void> apply(Database& db, const app::InsertOneTime& change);
 Result<void> apply(Database& db, const app::UseOneTime& change);
 Result<void> apply(Database& db, const app::PutIdempotency& change);

@@ -28,9 +28,9 @@ Result<void> put_credentials(Database& db, const core::ClientRegistration& row) 
 
 Result<void> apply(Database& db, const app::InsertRegistration& change) {
     const auto& row = change.row;
-    auto put = db.change("INSERT INTO client_registrations(" RENKEI_REGISTRATION_COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)", row.workspace, row.id,
+    auto put = db.change("INSERT INTO client_registrations(" RENKEI_REGISTRATION_COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", row.workspace, row.id,
                          row.name, row.connector, row.cloud, row.tenant, row.client_id, core::text_of(row.auth_method), row.issuer, row.authorization_endpoint,
-                         row.token_endpoint, row.version, row.created_at, core::text_of(row.assertion_algorithm));
+                         row.token_endpoint, row.version, row.created_at, core::text_of(row.assertion_algorithm), row.resolved_tenant);
     if (!put) return propagate(put);
     return put_credentials(db, row);
 }
@@ -39,9 +39,9 @@ Result<void> apply(Database& db, const app::UpdateRegistration& change) {
     const auto& row = change.row;
     auto changed = db.change(
         "UPDATE client_registrations SET name=?, connector=?, cloud=?, tenant=?, client_id=?, auth_method=?, issuer=?, authorization_endpoint=?,"
-        " token_endpoint=?, assertion_algorithm=?, version=? WHERE workspace=? AND registration=? AND version=?",
+        " token_endpoint=?, assertion_algorithm=?, resolved_tenant=?, version=? WHERE workspace=? AND registration=? AND version=?",
         row.name, row.connector, row.cloud, row.tenant, row.client_id, core::text_of(row.auth_method), row.issuer, row.authorization_endpoint,
-        row.token_endpoint, core::text_of(row.assertion_algorithm), row.version, row.workspace, row.id, change.expected_version);
+        row.token_endpoint, core::text_of(row.assertion_algorithm), row.resolved_tenant, row.version, row.workspace, row.id, change.expected_version);
     if (auto one = expect_one(db, std::move(changed), "client registration", registration_exists, row.workspace, row.id); !one) return one;
     return put_credentials(db, row);
 }

@@ -84,7 +84,11 @@ Result<std::uint64_t> sweep_some(Database& db, TimePoint now, std::uint32_t limi
         "DELETE FROM sessions WHERE rowid IN (SELECT rowid FROM sessions WHERE idle_until<=? LIMIT ?)",
         "DELETE FROM operations WHERE rowid IN (SELECT rowid FROM operations WHERE expires_at<=? AND state NOT IN ('queued','running') LIMIT ?)",
     };
-    std::uint64_t total = 0;
+    // A decided request is worth reading for a while; nobody decides an old one any more.
+    constexpr auto kept = std::chrono::days(30);
+    auto old = db.change("DELETE FROM consent_requests WHERE rowid IN (SELECT rowid FROM consent_requests WHERE expires_at<=? LIMIT ?)", now - kept, limit);
+    if (!old) return propagate(old);
+    auto total = static_cast<std::uint64_t>(*old);
     for (const auto sql : sweeps) {
         auto swept = db.change(sql, now, limit);
         if (!swept) return propagate(swept);

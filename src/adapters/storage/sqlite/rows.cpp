@@ -109,6 +109,7 @@ core::ClientRegistration read_registration(Use& row) {
     registration.version = read_count(row, 11);
     registration.created_at = row.time(12);
     registration.assertion_algorithm = core::parse_assertion_algorithm(row.view(13)).value_or(core::AssertionAlgorithm::ps256);
+    registration.resolved_tenant = row.text(14);
     return registration;
 }
 
@@ -224,6 +225,27 @@ core::Operation read_operation(Use& row) {
 }
 
 core::OperationItem read_item(Use& row) { return {read_count(row, 0), row.text(1), row.flag(2), row.text(3), row.text(4)}; }
+
+core::ConsentRequest read_consent(Use& row) {
+    core::ConsentRequest consent;
+    Cursor from(row);
+    from.into(consent.workspace);
+    from.into(consent.id);
+    from.into(consent.connection);
+    consent.scopes = from.texts();
+    consent.asked_by = from.text();
+    consent.tenant = from.text();
+    consent.state = core::parse_consent_state(from.text()).value_or(core::ConsentState::expired);
+    consent.granted_tenant = from.text();
+    consent.reason = from.text();
+    consent.link = row.digest(from.next());
+    consent.browser = row.digest(from.next());
+    consent.created_at = from.time();
+    consent.expires_at = from.time();
+    consent.decided_at = row.maybe_time(from.next());
+    consent.version = from.count();
+    return consent;
+}
 
 core::AuditRow read_audit(Use& row) {
     core::AuditRow audit;

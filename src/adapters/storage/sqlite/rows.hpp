@@ -17,7 +17,7 @@ namespace renkei::sqlite {
 #define RENKEI_KEY_COLUMNS "workspace, api_key, name, hash, rights, allowed_ranges, created_by, created_at, expires_at, revoked_at, version"
 #define RENKEI_REGISTRATION_COLUMNS                                                                                                    \
     "workspace, registration, name, connector, cloud, tenant, client_id, auth_method, issuer, authorization_endpoint, token_endpoint," \
-    " version, created_at, assertion_algorithm"
+    " version, created_at, assertion_algorithm, resolved_tenant"
 #define RENKEI_CREDENTIAL_COLUMNS "version, material, key_id, created_at, expires_at, kind, thumbprint_sha1, thumbprint_sha256, subject, serial, not_before"
 #define RENKEI_CONNECTION_COLUMNS                                                                                                           \
     "workspace, connection, name, title, connector, registration, mode, act_as, mailbox, scopes, fence_everything, fence_mailboxes, owner," \
@@ -32,6 +32,9 @@ namespace renkei::sqlite {
     "workspace, operation, kind, request, state, done, total, cancel_requested, principal_name, failure_slug, created_at, updated_at," \
     " expires_at, version"
 #define RENKEI_ITEM_COLUMNS "item, target, ok, slug, detail"
+#define RENKEI_CONSENT_COLUMNS                                                                                                        \
+    "workspace, consent, connection, scopes, asked_by, tenant, state, granted_tenant, reason, link, browser, created_at, expires_at," \
+    " decided_at, version"
 #define RENKEI_AUDIT_COLUMNS                                                                                                           \
     "workspace, sequence, at, principal_kind, principal_id, principal_name, run, action, target, allowed, reason, credential_version," \
     " request_id, previous_hash, hash"
@@ -55,6 +58,7 @@ core::StoredToken read_token(Use& row);
 app::RefreshIntent read_intent(Use& row);
 core::Operation read_operation(Use& row);
 core::OperationItem read_item(Use& row);
+core::ConsentRequest read_consent(Use& row);
 core::AuditRow read_audit(Use& row);
 
 }  // namespace renkei::sqlite

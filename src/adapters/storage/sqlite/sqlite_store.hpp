@@ -91,6 +91,10 @@ public:
     Task<Result<app::Page<core::OperationItem>>> operation_items(core::WorkspaceId workspace, core::OperationId id, app::PageRequest page) override;
     Task<Result<std::vector<core::Operation>>> unfinished_operations() override;
 
+    Task<Result<core::ConsentRequest>> find_consent(core::WorkspaceId workspace, core::ConsentId id) override;
+    Task<Result<core::ConsentRequest>> find_consent_by_link(Digest link) override;
+    Task<Result<std::vector<core::ConsentRequest>>> consents_of(core::WorkspaceId workspace, core::ConnectionId connection) override;
+    Task<Result<app::Page<core::ConsentRequest>>> list_consents(core::WorkspaceId workspace, app::PageRequest page) override;
     Task<Result<app::OneTime>> find_one_time(std::string purpose, Digest hash) override;
     Task<Result<std::vector<app::FoundOneTime>>> live_one_times(std::string purpose, TimePoint now, std::uint32_t limit) override;
     Task<Result<app::IdempotentAnswer>> find_idempotency(core::WorkspaceId workspace, std::string scope) override;
