@@ -28,6 +28,8 @@ std::string body_of(const std::string& route) {
         {"PUT /v1/folders/{name}/grants", R"({"key":"robot","right":"use"})"},
         {"POST /v1/connections", R"({"name":"sample-mail","registration":"microsoft-app","mode":"authorization_code","mailbox":"sample@acme.example"})"},
         {"PATCH /v1/connections/{name}", R"({"title":"Changed"})"},
+        {"POST /v1/connections/{name}/fence/confirm", R"({"entry":"invoice@acme.example","found_id":"22222222-2222-2222-2222-222222222222"})"},
+        {"POST /v1/connections/{name}/fence/probe", R"({"mailbox":"outside@acme.example"})"},
         {"POST /v1/mail/messages", R"({"to":[{"email":"taro@acme.example"}],"subject":"Hello","text_body":"Hello"})"},
         {"POST /v1/operations", R"({"kind":"connections.check"})"},
         {"POST /v1/people", R"({"email":"jiro@new.example","display_name":"Jiro","roles":["user"]})"},
