@@ -106,7 +106,8 @@ Task<Result<core::ClientRegistration>> check_known_app(Ports ports, By by, Wante
         keep(*made, Result<void>(bad_field("registration", "there is no such client registration for this connector")));
         co_return core::ClientRegistration{};
     }
-    if (auto shared = shared_tenant(ports, *wanted, known->connector, known->cloud, known->tenant, "registration")) refuse(*made, std::move(*shared));
+    const auto& tenant = known->resolved_tenant.empty() ? known->tenant : known->resolved_tenant;
+    if (auto shared = shared_tenant(ports, *wanted, known->connector, known->cloud, tenant, "registration")) refuse(*made, std::move(*shared));
     co_return std::move(*known);
 }
 

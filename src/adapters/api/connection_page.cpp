@@ -4,6 +4,7 @@
 #include "adapters/api/person_pages.hpp"
 #include "adapters/api/person_parts.hpp"
 #include "app/scope_difference.hpp"
+#include "base/sign_in_reason.hpp"
 
 #include <fmt/format.h>
 
@@ -29,19 +30,20 @@ void button(Html& html, const Call& call, const core::Connection& connection, st
 
 void write_problem(Html& html, const Error& problem, Language language) {
     const auto& row = error_row(problem.code);
-    html.open("div", {{"class", "notice bad"}, {"role", "alert"}}).element("p", pick(language, row.title_en, row.title_ja), {{"class", "strong"}}).open("dl");
-    definition(html, pick(language, "Who must act", "対応する人"), word_of(row.actor, language));
-    const bool by_field = problem.code == Errc::invalid_field;
-    const auto remedy = by_field ? field_refusal(problem, language) : std::string(pick(language, row.remedy_en, row.remedy_ja));
-    definition(html, pick(language, "What to do", "対処方法"), remedy);
-    if (!problem.detail.empty()) html.element("dt", pick(language, "Details", "詳細")).element("dd", problem.detail, {{"lang", "en"}});
+    const auto say = told(problem, language == Language::ja);
+    const auto title = pick(language, row.title_en, row.title_ja);
+    const auto who = pick(language, "Who must act", "対応する人"), what = pick(language, "What to do", "対処方法"), why = pick(language, "Details", "詳細");
+    const bool plain_field = problem.code == Errc::invalid_field && problem.get("reason").empty();
+    const auto remedy = plain_field ? field_refusal(problem, language) : say.remedy;
+    html.open("div", {{"class", "notice bad"}, {"role", "alert"}}).element("p", title, {{"class", "strong"}}).open("dl");
+    definition(html, who, word_of(say.actor, language));
+    definition(html, what, remedy);
+    const bool translated = say.detail != problem.detail;
+    if (!say.detail.empty()) html.element("dt", why).element("dd", say.detail, {{"lang", translated ? tag_of(language) : std::string_view("en")}});
     html.close("dl");
     // U-13: what to send to whom.
     html.open("details").element("summary", pick(language, "Message to copy", "連絡用の文面（コピーしてお使いください）"));
-    html.element("pre",
-                 fmt::format("{}\n{}: {}\n{}: {}\n{}: {}\ncode: {}", pick(language, row.title_en, row.title_ja), pick(language, "Who must act", "対応する人"),
-                             word_of(row.actor, language), pick(language, "What to do", "対処方法"), remedy, pick(language, "Details", "詳細"), problem.detail,
-                             row.slug),
+    html.element("pre", fmt::format("{}\n{}: {}\n{}: {}\n{}: {}\ncode: {}", title, who, word_of(say.actor, language), what, remedy, why, say.detail, row.slug),
                  {{"class", "copy"}});
     html.close("details").close("div");
 }
@@ -229,6 +231,8 @@ void write_registration(Html& html, const ConnectionView& view, const app::Catal
     const auto& app = *view.registration;
     html.element("dt", pick(language, "Client ID", "クライアント ID")).element("dd", app.client_id, {{"class", "id"}});
     if (!app.tenant.empty()) html.element("dt", pick(language, "Tenant ID", "テナント ID")).element("dd", app.tenant, {{"class", "id"}});
+    if (!app.resolved_tenant.empty())
+        html.element("dt", pick(language, "Tenant, as resolved", "解決済みのテナント")).element("dd", app.resolved_tenant, {{"class", "id"}});
     if (const auto* cloud = app.cloud.empty() ? nullptr : catalog.find_cloud(app.connector, app.cloud))
         definition(html, pick(language, "Environment", "環境"), pick(language, cloud->title_en, cloud->title_ja));
     if (!app.issuer.empty()) html.element("dt", pick(language, "Issuer", "発行者（issuer）")).element("dd", app.issuer, {{"class", "id"}});
