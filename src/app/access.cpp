@@ -188,6 +188,9 @@ Task<Result<Granted>> Access::judge(Standing standing, core::Connection connecti
     if (!spelled) co_return propagate(spelled);
     if (!decision.allowed && own && decision.code == Errc::outside_fence)
         co_return about({Errc::outside_fence, "name a mailbox: the connection has none of its own, and its list does not allow every mailbox"});
+    // A connection that does not work asks no directory: what is wrong with it is the better answer.
+    if (decision.code == Errc::fence_unknown)
+        if (auto usable = check_usable(connection); !usable) co_return propagate(usable);
     if (!decision.allowed) co_return about({decision.code, decision.reason});
     if (own && connection.mode == core::ConnectionMode::client_credentials)
         co_return bad_field("mailbox", "this connection speaks for an application, which has no mailbox of its own: name one");

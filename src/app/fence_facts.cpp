@@ -15,7 +15,7 @@ bool works(const core::Connection& connection) {
 
 }  // namespace
 
-// Only what may let them in: their own entry, or everything where members of groups have not been read for long.
+// Only what may let them in: their own entry, or everything where it has not been looked at, or members of groups not for long.
 std::vector<core::FenceEntry> FenceFacts::to_ask(const core::Connection& connection, const std::string& who, core::TouchedAs as,
                                                  const FenceLookup& found) const {
     const auto now = clock_.now();
@@ -26,9 +26,11 @@ std::vector<core::FenceEntry> FenceFacts::to_ask(const core::Connection& connect
     if (answer.pending || (answer.code == Errc::fence_unknown && !lately))
         for (const auto kind : {core::FenceKind::mailbox, core::FenceKind::calendar})
             if (core::covers(kind, as) && connection.fence.names(kind, who)) ask.push_back({kind, who});
-    // A look at everything notes that it was made: however many are refused, the directory is asked once.
-    const bool due = !found.check || found.check->due_at <= now;
-    if (due && !connection.fence.groups.empty())
+    // An alias or a member is known only after a look at everything, which notes that it was made: however many are refused, the
+    // directory is asked once.
+    const bool never = !found.check || !found.check->checked_at;
+    const bool groups_due = !connection.fence.groups.empty() && (never || found.check->due_at <= now);
+    if (never || groups_due)
         if (auto all = connection.fence.entries(); all.size() <= most_asked_now) return all;
     return ask;
 }

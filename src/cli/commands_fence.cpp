@@ -41,13 +41,22 @@ const EntryWord* find_word(const Words& words, std::string_view word) {
 }
 
 std::string note_of(const Context& context, const json::value& entry) {
-    if (text_of(entry, "state") == "changed")
-        return std::string(context.say("now ", "現在: ")) + text_of(entry, "found_id") + std::string(context.say(", was ", "、以前: ")) +
-               text_of(entry, "directory_id");
+    if (text_of(entry, "state") == "changed") return std::string(context.say("belongs to somebody else", "別の所有者のものです"));
     if (const auto* word = find_word(trouble_words, text_of(entry, "trouble")); word != nullptr) return std::string(context.say(word->en, word->ja));
     if (text_of(entry, "kind") == "group" && text_of(entry, "state") == "resolved")
         return fmt::format("{} {}", json::integer(entry.get_object(), "members").value_or(0), context.say("members", "人"));
     return text_of(entry, "directory_id");
+}
+
+// Who it was and who it is, in full: an administrator compares them before confirming.
+void print_changed(const Context& context, const json::value& fence, const json::value& entry) {
+    const auto written = printable(text_of(entry, "entry"));
+    std::cout << '\n'
+              << context.terminal.red(written) << '\n'
+              << "  " << context.say("was:     ", "以前:  ") << text_of(entry, "directory_id") << '\n'
+              << "  " << context.say("is now:  ", "現在:  ") << text_of(entry, "found_id") << '\n'
+              << "  " << context.say("if that is meant: ", "これでよければ: ") << "renkei connections fence " << text_of(fence, "connection") << " --confirm "
+              << written << '\n';
 }
 
 int print_fence(const Context& context, const json::value& fence) {
@@ -72,6 +81,8 @@ int print_fence(const Context& context, const json::value& fence) {
         std::cout << context.say("The list is empty: every mailbox is refused.\n", "許可リストは空です。すべてのメールボックスが拒否されます。\n");
     else
         std::cout << table.text(terminal);
+    for (const auto& entry : json::find(fence.get_object(), "entries")->get_array())
+        if (text_of(entry, "state") == "changed") print_changed(context, fence, entry);
     if (text_of(fence, "decided_by") == "spelling")
         std::cout << terminal.dim(context.say("Addresses are judged as they are spelled: this provider has no directory.",
                                               "この提供元サービスにはディレクトリがないため、アドレスの表記で判定します。"))
@@ -96,7 +107,7 @@ int print_script(Context& context, const std::string& path, const std::string& o
     return done ? Exit::ok : context.refuse(done.error());
 }
 
-int probe(Context& context, const std::string& path, const std::string& mailbox) {
+int probe(Context& context, const std::string& path, const std::string& name, const std::string& mailbox) {
     auto report = context.api().post(path + "/probe", json::object{{"mailbox", mailbox}});
     if (!report) return context.refuse(report.error());
     const auto result = text_of(*report, "result");
@@ -112,14 +123,14 @@ int probe(Context& context, const std::string& path, const std::string& mailbox)
     if (result == "open")
         std::cout << context.say("  Remedy: give this script to the Exchange administrator:\n    ",
                                  "  対処: 次のスクリプトを Exchange 管理者に渡してください:\n    ")
-                  << "renkei connections fence NAME --script > fence.ps1\n";
+                  << "renkei connections fence " << name << " --script --outside " << printable(mailbox) << " > fence.ps1\n";
     return code;
 }
 
 int fence(Context& context, const Arguments& arguments) {
     const auto path = "/v1/connections/" + percent_encode(arguments.text("connection")) + "/fence";
     if (arguments.has("script")) return print_script(context, path, arguments.text("outside"));
-    if (arguments.has("probe")) return probe(context, path, arguments.text("probe"));
+    if (arguments.has("probe")) return probe(context, path, arguments.text("connection"), arguments.text("probe"));
     if (arguments.has("confirm")) return confirm(context, path, arguments.text("confirm"));
     auto shown = arguments.has("check") ? context.api().post(path + "/check", json::object{}) : context.api().get(path);
     return shown ? print_fence(context, *shown) : context.refuse(shown.error());

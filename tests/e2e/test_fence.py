@@ -124,7 +124,7 @@ class Fence(Case):
         told = self.command("--probe", "alice@contoso.example", expect=5)
         self.assertIn("open", told)
         self.assertIn("--script", told)
-        self.problem(self.world.api("POST", "/v1/connections/invoice-mail/fence/probe", {"mailbox": "seikyu@contoso.example"}, key=self.world.admin), 422, "invalid-field")
+        self.problem(self.world.api("POST", "/v1/connections/invoice-mail/fence/probe", {"mailbox": "seikyu@contoso.example"}, key=self.world.admin), 400, "invalid-field")
 
         # What the script does at Microsoft: roles in Exchange for these mailboxes, and no consent to Mail.* any more.
         self.roles(DIRECTORY, exchange_roles=["Application Mail.Read", "Application Mail.Send"], exchange_mailboxes=["invoices@contoso.example"])

@@ -34,6 +34,15 @@ TEST(FenceResolver, B05_AliasAndIdOfAnAllowedMailboxAreAllowedAndMeanTheSameMail
     for (const auto* who : {"ceo@acme.example", "boss@acme.example", FenceWorld::ceo_id}) EXPECT_EQ(world.refusal(who), Errc::outside_fence) << who;
 }
 
+TEST(FenceResolver, B05_AnAliasIsKnownAlsoBeforeTheFirstRound) {
+    FenceWorld world;
+    EXPECT_TRUE(world.ask("billing@acme.example"));
+
+    const auto asked = world.directory.asked;
+    EXPECT_EQ(world.refusal("ceo@acme.example"), Errc::outside_fence);
+    EXPECT_EQ(world.directory.asked, asked) << "the directory is asked about the list, and once";
+}
+
 TEST(FenceResolver, B05_AnEntryMayBeADirectoryId) {
     FenceWorld world({false, {FenceWorld::invoices_id}, {}, {}});
     world.look();

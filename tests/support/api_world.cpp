@@ -168,7 +168,7 @@ void ApiWorld::commit(core::WorkspaceId workspace, app::UnitOfWork unit) {
     if (!done) throw std::logic_error(done.error().detail);
 }
 
-core::Connection ApiWorld::add_connection(std::string_view name) {
+core::Connection ApiWorld::add_connection(std::string_view name, bool looked_at) {
     auto connection = a_connection(name);
     connection.folder = shared.id;
     auto grant = a_grant(connection);
@@ -178,6 +178,18 @@ core::Connection ApiWorld::add_connection(std::string_view name) {
     token.obtained_at = clock.now();
     token.expires_at = clock.now() + std::chrono::hours(1);
     commit(home, {app::InsertConnection{connection}, app::InsertGrant{grant}, app::PutToken{token}});
+    if (!looked_at) return connection;
+    for (const auto& entry : connection.fence.entries()) {
+        core::FenceRow row;
+        row.workspace = home;
+        row.connection = connection.id;
+        row.entry = entry;
+        row.trouble = core::FenceTrouble::no_right;
+        row.names = {{entry.written, {}}};
+        row.checked_at = clock.now();
+        commit(home, {app::PutFenceEntry{row, {}}});
+    }
+    commit(home, {app::PutFenceCheck{home, connection.id, std::nullopt, clock.now(), clock.now() + std::chrono::hours(24)}});
     return connection;
 }
 

@@ -99,7 +99,8 @@ public:
     std::string add_key(core::ApiKey key);
     void commit(core::WorkspaceId workspace, app::UnitOfWork unit);
     /// An active app-only connection with a token, without asking the provider.
-    core::Connection add_connection(std::string_view name);
+    /// `looked_at`: its list was compared with a directory that it may not read.
+    core::Connection add_connection(std::string_view name, bool looked_at = true);
     /// Runs until the operation has ended, bounded.
     Answer wait_for_operation(const std::string& id);
 
