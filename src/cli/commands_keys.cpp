@@ -22,7 +22,7 @@ constexpr OptionRow one[] = {{"key", OptionKind::positional, "NAME", "the key's 
 constexpr OptionRow token_options[] = {
     {"connection", OptionKind::positional, "NAME", "the connection", "コネクション", true},
     {"mailbox", OptionKind::text, "ADDRESS", "mailbox for which it is asked", "対象メールボックス"},
-    {"act-as", OptionKind::text, "ADDRESS", "with whose account, where everybody has their own", "操作に使うユーザー（ユーザーごとのコネクションの場合）"},
+    {"act-as", OptionKind::text, "ADDRESS", "with whose account, where everybody has their own", "操作に使うユーザー（ユーザー別のコネクションの場合）"},
 };
 constexpr OptionRow audit_options[] = {
     {"limit", OptionKind::integer, "N", "at most this many (default 50)", "最大件数（既定 50）"},

@@ -17,12 +17,12 @@ namespace {
 constexpr OptionRow folder_options[] = {
     {"connection", OptionKind::text, "NAME", "the connection", "コネクション", true},
     {"mailbox", OptionKind::text, "ADDRESS", "another mailbox on the connection's list", "別の対象メールボックス"},
-    {"act-as", OptionKind::text, "ADDRESS", "with whose account, where everybody has their own", "操作に使うユーザー（ユーザーごとのコネクションの場合）"},
+    {"act-as", OptionKind::text, "ADDRESS", "with whose account, where everybody has their own", "操作に使うユーザー（ユーザー別のコネクションの場合）"},
 };
 constexpr OptionRow list_options[] = {
     {"connection", OptionKind::text, "NAME", "the connection", "コネクション", true},
     {"mailbox", OptionKind::text, "ADDRESS", "another mailbox on the connection's list", "別の対象メールボックス"},
-    {"act-as", OptionKind::text, "ADDRESS", "with whose account, where everybody has their own", "操作に使うユーザー（ユーザーごとのコネクションの場合）"},
+    {"act-as", OptionKind::text, "ADDRESS", "with whose account, where everybody has their own", "操作に使うユーザー（ユーザー別のコネクションの場合）"},
     {"folder", OptionKind::text, "ID", "a folder's id or role: inbox, sent, drafts, trash, junk, archive", "フォルダーの ID または役割"},
     {"from", OptionKind::text, "ADDRESS", "only from this address", "差出人"},
     {"subject", OptionKind::text, "TEXT", "only with this in the subject", "件名に含まれる文字"},
@@ -36,14 +36,14 @@ constexpr OptionRow search_options[] = {
     {"text", OptionKind::positional, "TEXT", "what to look for", "検索する文字", true},
     {"connection", OptionKind::text, "NAME", "the connection", "コネクション", true},
     {"mailbox", OptionKind::text, "ADDRESS", "another mailbox on the connection's list", "別の対象メールボックス"},
-    {"act-as", OptionKind::text, "ADDRESS", "with whose account, where everybody has their own", "操作に使うユーザー（ユーザーごとのコネクションの場合）"},
+    {"act-as", OptionKind::text, "ADDRESS", "with whose account, where everybody has their own", "操作に使うユーザー（ユーザー別のコネクションの場合）"},
     {"limit", OptionKind::integer, "N", "at most this many (default 20)", "最大件数（既定 20）"},
 };
 constexpr OptionRow show_options[] = {
     {"message", OptionKind::positional, "ID", "the message", "メッセージの ID", true},
     {"connection", OptionKind::text, "NAME", "the connection", "コネクション", true},
     {"mailbox", OptionKind::text, "ADDRESS", "another mailbox on the connection's list", "別の対象メールボックス"},
-    {"act-as", OptionKind::text, "ADDRESS", "with whose account, where everybody has their own", "操作に使うユーザー（ユーザーごとのコネクションの場合）"},
+    {"act-as", OptionKind::text, "ADDRESS", "with whose account, where everybody has their own", "操作に使うユーザー（ユーザー別のコネクションの場合）"},
     {"html", OptionKind::flag, "", "print the HTML body", "HTML 本文を表示する"},
     {"mime", OptionKind::flag, "", "print the original message (RFC 5322)", "元のメッセージを表示する"},
 };
@@ -51,14 +51,14 @@ constexpr OptionRow save_options[] = {
     {"message", OptionKind::positional, "ID", "the message", "メッセージの ID", true},
     {"connection", OptionKind::text, "NAME", "the connection", "コネクション", true},
     {"mailbox", OptionKind::text, "ADDRESS", "another mailbox on the connection's list", "別の対象メールボックス"},
-    {"act-as", OptionKind::text, "ADDRESS", "with whose account, where everybody has their own", "操作に使うユーザー（ユーザーごとのコネクションの場合）"},
+    {"act-as", OptionKind::text, "ADDRESS", "with whose account, where everybody has their own", "操作に使うユーザー（ユーザー別のコネクションの場合）"},
     {"to", OptionKind::text, "FOLDER", "where the attachments go (default: here)", "保存先のフォルダー（既定は現在の場所）"},
     {"mime", OptionKind::flag, "", "save the whole message as .eml", "メッセージ全体を .eml で保存する"},
 };
 constexpr OptionRow send_options[] = {
     {"connection", OptionKind::text, "NAME", "the connection", "コネクション", true},
     {"mailbox", OptionKind::text, "ADDRESS", "another mailbox on the connection's list", "別の対象メールボックス"},
-    {"act-as", OptionKind::text, "ADDRESS", "with whose account, where everybody has their own", "操作に使うユーザー（ユーザーごとのコネクションの場合）"},
+    {"act-as", OptionKind::text, "ADDRESS", "with whose account, where everybody has their own", "操作に使うユーザー（ユーザー別のコネクションの場合）"},
     {"to", OptionKind::list, "A,B", "recipients", "宛先", true},
     {"cc", OptionKind::list, "A,B", "copies", "CC"},
     {"bcc", OptionKind::list, "A,B", "hidden copies", "BCC"},
