@@ -36,6 +36,14 @@ function(renkei_precompile target)
   target_compile_options(${target} PRIVATE -Xclang -fno-pch-timestamp)
 endfunction()
 
+# Tests are compiled many times and run once: under the sanitizers optimizing them takes three times as long as it saves
+# (docs/performance.md, builds). What they test keeps its optimization.
+function(renkei_quick_to_compile target)
+  if(RENKEI_SANITIZERS)
+    target_compile_options(${target} PRIVATE -O0)
+  endif()
+endfunction()
+
 function(renkei_program name source)
   cmake_parse_arguments(PROGRAM "" "" "LINK" ${ARGN})
   if(EXISTS ${source})
@@ -56,5 +64,6 @@ function(renkei_test name)
   target_link_libraries(${name} PRIVATE ${T_LINK} GTest::gtest GTest::gtest_main)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   renkei_precompile(${name})
+  renkei_quick_to_compile(${name})
   gtest_discover_tests(${name} TEST_PREFIX "${name}." PROPERTIES LABELS "${T_LABEL}" TIMEOUT ${T_TIMEOUT} DISCOVERY_TIMEOUT 60)
 endfunction()
