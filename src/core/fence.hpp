@@ -93,7 +93,7 @@ struct FenceRow {
     std::string found_id{};          ///< changed: whose address it is now
     std::string address{};           ///< the main one, empty while it is not known
     std::vector<FenceName> names{};  ///< of the mailbox, or of the group's members; sorted
-    std::uint32_t members = 0;     ///< of a group
+    std::uint32_t members = 0;       ///< of a group
     TimePoint checked_at{};          ///< when the directory was asked last
     TimePoint resolved_at{};         ///< when it last confirmed the state `resolved`; zero: never
 };

@@ -67,7 +67,8 @@ TEST_F(NativeCalls, WhatTheProviderRefusesIsToldAsItIs) {
 }
 
 TEST_F(NativeCalls, TheRightIsImpliedByNothing) {
-    const auto other = world.add_key("everything-else", {Action::mail_read, Action::mail_send, Action::connections_write, Action::tokens_read, Action::keys_write});
+    const auto other =
+        world.add_key("everything-else", {Action::mail_read, Action::mail_send, Action::connections_write, Action::tokens_read, Action::keys_write});
     EXPECT_EQ(call(R"({"path":"/users/invoice@acme.example/drive"})", "invoice-mail", other).status, 403);
     EXPECT_EQ(world.native_api.asked, 0);
 }

@@ -191,7 +191,8 @@ TEST_F(TokenCounts, B16_AWorkspaceWhoseRowsAreRefusedHoldsUpNoOther) {
     world.commit(elsewhere, {app::PutFolder{folder}, app::InsertRegistration{registration}, app::InsertConnection{connection}, app::InsertGrant{grant},
                              app::PutToken{token}});
     const auto theirs = world.add_key("their-reader", {Action::tokens_read}, elsewhere);
-    ASSERT_EQ(world.get("/v1/connections/their-mail/token", theirs).status, 200);
+    // The first read sets off a look at the directory, whose outcome ends the decision; the second one's is kept.
+    for (int i = 0; i < 2; ++i) ASSERT_EQ(world.get("/v1/connections/their-mail/token", theirs).status, 200);
     ASSERT_NE(world.releases->try_release(world.vault.lookup_hash(Secret(theirs)), "their-mail", {}, {}).ticket, nullptr);
     read("invoice-mail", 2);
     world.store.fail_commits_when([](const app::UnitOfWork& unit) -> std::optional<Errc> {
