@@ -209,7 +209,7 @@ Result<std::shared_ptr<app::NewConnection>> read_connection_form(Call& call, Con
         form.typed.emplace_back(name, multiline ? value : std::string(trim(value)));
     }
     form.sent = true;
-    const auto wanted = std::make_shared<app::NewConnection>();
+    auto wanted = std::make_shared<app::NewConnection>();
     read_connection(form, *wanted);
     read_registration(form, *wanted);
     auto given = take_credential(call, form.value("expires"), wanted->refused);

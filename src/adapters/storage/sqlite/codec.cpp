@@ -45,8 +45,9 @@ bool read_member(const json::object& from, std::string_view name, std::vector<T>
     if (member == nullptr) return true;
     if (!member->is_array()) return false;
     auto values = read_list<T>(member->get_array(), read);
-    if (values) into = *std::move(values);
-    return values.has_value();
+    if (!values) return false;
+    into = *std::move(values);
+    return true;
 }
 
 std::optional<core::Right> read_right(const json::value& value) {
