@@ -119,7 +119,7 @@ std::string Mail::seal_cursor(const Granted& granted, const core::EmailFilter& f
 Result<std::string> Mail::open_cursor(const Granted& granted, const core::EmailFilter& filter, const std::string& cursor) const {
     constexpr std::size_t code_length = 43;  // base64url of 32 bytes
     if (cursor.empty()) return std::string();
-    const auto inner = cursor.size() > code_length ? cursor.substr(code_length) : std::string();
+    auto inner = cursor.size() > code_length ? cursor.substr(code_length) : std::string();
     if (inner.empty() || !constant_time_equal(cursor.substr(0, code_length), base64url(cursor_code(parts_.vault, granted, filter, inner))))
         return fail(Error{Errc::bad_request,
                           "the cursor belongs to another list: repeat the connection, mailbox and filter of the page that gave it",

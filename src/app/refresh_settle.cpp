@@ -72,7 +72,7 @@ Task<Result<void>> RefreshJournal::commit(core::Connection connection, UnitOfWor
         UnitOfWork whole;
         whole.reserve(unit.size() + 1);
         whole.assign(unit.begin(), unit.end());
-        whole.push_back(change_of(std::move(connection), state, why, ports_.clock.now()));
+        whole.push_back(change_of(connection, state, why, ports_.clock.now()));
         committed = co_await ports_.ledger.commit(workspace, std::move(whole));
         if (committed || committed.error().code != Errc::conflict) co_return committed;
     }

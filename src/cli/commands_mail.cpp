@@ -202,7 +202,7 @@ std::filesystem::path free_name(const std::filesystem::path& folder, std::string
 
 Result<std::filesystem::path> save_one(Context& context, const Arguments& arguments, const std::string& path, const std::filesystem::path& folder,
                                        std::string_view name) {
-    const auto target = free_name(folder, name);
+    auto target = free_name(folder, name);
     const int file = open(target.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (file < 0) return bad_field("to", fmt::format("{} cannot be made: {}", target.string(), std::strerror(errno)));
     auto done = context.api().download(
