@@ -56,6 +56,11 @@ Task<Result<Granted>> Native::allow(By by, MailPlace place, NativeReach reach) {
         co_return bad_field("path", "this connection speaks for an application, which is nobody: write /users/ADDRESS instead of /me");
     auto account = co_await account_of(connection);
     if (!account) co_return propagate(account);
+    // Without a name the connection's own mailbox would be judged, which another account may have signed in for.
+    if (account->empty() && !connection.fence.everything)
+        co_return fail(Error{Errc::outside_fence,
+                             "nobody knows whose account signed in, so its mailbox cannot be on the list; sign in again with the scope `profile`",
+                             {{"connection", connection.name.text()}}});
     co_return co_await parts_.access.authorize(by.principal, place.connection, core::Action::native, *std::move(account), place.act_as);
 }
 

@@ -20,14 +20,14 @@ protected:
         return world.ask(std::move(ask));
     }
     std::string code_of_path(const std::string& path) { return call(R"({"path":")" + path + "\"}").code(); }
-    void given_a_person_signed_in() {
+    void given_a_person_signed_in(std::string account = "Invoice@acme.example") {
         auto connection = *run_task(world.store.find_connection(home, a_name("invoice-mail")));
         auto grant = run_task(world.store.grants_of_connection(home, connection.id))->front();
         world.commit(home, {app::DeleteConnection{home, connection.id}});
         connection.mode = core::ConnectionMode::authorization_code;
         connection.version = 1;
         grant.subject_kind = core::SubjectKind::person;
-        grant.identity = {"https://login.example/tenant-1/v2.0", "tenant-1", "oid-1", "Invoice@acme.example"};
+        grant.identity = {"https://login.example/tenant-1/v2.0", "tenant-1", "oid-1", std::move(account)};
         auto token = a_token(grant);
         token.key.audience.clear();
         token.token = *world.vault.seal(app::access_token_place(token.key, grant.generation), Secret("person's token"));
@@ -108,6 +108,20 @@ TEST_F(NativeCalls, MeIsTheOneWhoSignedIn) {
     world.commit(home, {app::UpdateConnection{connection, version}});
     EXPECT_EQ(code_of_path("/me/joinedTeams"), "outside-fence");
     EXPECT_EQ(world.native_api.asked, 1);
+}
+
+TEST_F(NativeCalls, B05_MeIsRefusedWhereNobodyKnowsWhoSignedIn) {
+    given_a_person_signed_in("no address");
+    EXPECT_EQ(code_of_path("/me/messages"), "outside-fence") << "the connection's mailbox says nothing of the account";
+    EXPECT_EQ(world.native_api.asked, 0);
+}
+
+TEST_F(NativeCalls, B05_NoPathGoesOnFromOneUserToAnother) {
+    given_a_person_signed_in();
+    for (const auto* path : {"/me/manager", "/me/directReports/1/messages", "/users/invoice@acme.example/Manager/messages", "/me/memberOf/1/threads",
+                             "/teams/1/group/threads", "/drives/1/items/2/createdByUser/messages", "/sites/root/lastModifiedByUser/messages"})
+        EXPECT_EQ(code_of_path(path), "outside-fence") << path;
+    EXPECT_EQ(world.native_api.asked, 0);
 }
 
 TEST_F(NativeCalls, AFenceOfEverythingOpensEveryPath) {

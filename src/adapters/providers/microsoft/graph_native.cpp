@@ -18,8 +18,30 @@ constexpr std::chrono::seconds deadline{40};
 // Files, sites, teams and chats: nothing below them is anybody's mailbox.
 constexpr std::array<std::string_view, 6> without_mailboxes{"chats", "drives", "organization", "shares", "sites", "teams"};
 
-// Steps that name other mailboxes in their body: free and busy times, tips, a sender.
-constexpr std::array<std::string_view, 6> beyond{"findmeetingtimes", "getmailtips", "getschedule", "microsoft.graph.sendmail", "send", "sendmail"};
+// Steps that lead beyond whom the path begins with: those that name other mailboxes in their body (free and busy times, tips, a
+// sender), and relationships to other users and groups. A folder of files by one of these names is reached by its id.
+constexpr std::array<std::string_view, 22> beyond{"createdbyuser",
+                                                  "createdobjects",
+                                                  "directreports",
+                                                  "findmeetingtimes",
+                                                  "getmailtips",
+                                                  "getschedule",
+                                                  "group",
+                                                  "groups",
+                                                  "invitedby",
+                                                  "lastmodifiedbyuser",
+                                                  "manager",
+                                                  "memberof",
+                                                  "microsoft.graph.sendmail",
+                                                  "ownedobjects",
+                                                  "owners",
+                                                  "send",
+                                                  "sendmail",
+                                                  "sponsors",
+                                                  "transitivememberof",
+                                                  "transitivereports",
+                                                  "user",
+                                                  "users"};
 
 // Graph folds dots and doubled slashes and takes `users('x')` and `users%2Fx` for `users/x`: only one spelling is let through,
 // so that what is judged is what is called.
@@ -43,7 +65,7 @@ Result<app::NativeReach> native_reach(std::string_view path) {
     const auto parts = split(path.substr(1), '/');
     const auto first = lower_ascii(parts[0]);
     const auto reaches_beyond = [](std::string_view part) { return std::ranges::find(beyond, lower_ascii(part)) != beyond.end(); };
-    if (std::ranges::any_of(parts, reaches_beyond)) return app::NativeReach{Kind::anybody};
+    if (std::ranges::any_of(parts.begin() + 1, parts.end(), reaches_beyond)) return app::NativeReach{Kind::anybody};
     if (first == "me") return app::NativeReach{Kind::own};
     if (first == "users" && parts.size() > 1 && !parts[1].empty()) return app::NativeReach{Kind::user, std::string(parts[1])};
     if (std::ranges::find(without_mailboxes, first) != without_mailboxes.end()) return app::NativeReach{Kind::no_mailbox};
