@@ -1,6 +1,7 @@
 #include "app/connect_flow_impl.hpp"
 #include "app/consent_requests.hpp"
 #include "app/ports/seal_places.hpp"
+#include "app/scope_difference.hpp"
 #include "base/sign_in_reason.hpp"
 #include "base/uri.hpp"
 #include "oauth/client/classify.hpp"
@@ -35,12 +36,6 @@ Error refused(const oauth::OAuthFailure& failure) {
 
 bool same_identity(const core::PinnedIdentity& pinned, const oauth::SignedInPerson& person) {
     return pinned.issuer == person.issuer && pinned.tenant == person.tenant && pinned.subject == person.subject;
-}
-
-// "https://resource/Mail.Read" and "Mail.Read" are one scope; case does not count.
-std::string plain_scope(std::string_view scope) {
-    if (scope.find("://") != scope.npos) scope = scope.substr(scope.rfind('/') + 1);
-    return lower_ascii(scope);
 }
 
 // Which other clouds a host of an answer belongs to, in words; empty unless it surely is none of the one that was asked.

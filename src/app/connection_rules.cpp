@@ -1,5 +1,6 @@
 // What a connection may say: accounts, fence and scopes.
 #include "app/connections.hpp"
+#include "app/scope_difference.hpp"
 #include "app/token_endpoint.hpp"
 #include "base/encoding.hpp"
 
@@ -105,9 +106,6 @@ bool may_open(const core::Principal& caller, const core::Fence& fence) {
 
 namespace {
 
-// "https://graph.example/Mail.Read" and "mail.read" are one scope.
-std::string plain_scope(std::string_view scope) { return lower_ascii(scope.substr(scope.rfind('/') == scope.npos ? 0 : scope.rfind('/') + 1)); }
-
 bool names(const std::vector<std::string>& scopes, std::string_view scope) {
     return std::ranges::any_of(scopes, [&](const auto& one) { return plain_scope(one) == plain_scope(scope); });
 }
@@ -115,11 +113,8 @@ bool names(const std::vector<std::string>& scopes, std::string_view scope) {
 // Servers leave out of their answer what shows by itself.
 bool shows_by_itself(const core::Grant& grant, std::string_view scope) {
     if (scope == "offline_access") return !grant.refresh_token.empty();
-    if (scope == "openid" || scope == "profile" || scope == "email") return !grant.identity.subject.empty();
-    return false;
+    return is_sign_in_scope(scope) && !grant.identity.subject.empty();
 }
-
-bool of_openid(std::string_view scope) { return scope == "offline_access" || scope == "openid" || scope == "profile" || scope == "email"; }
 
 }  // namespace
 
@@ -133,7 +128,7 @@ ScopeStanding scope_standing(const core::Connection& connection, const Manifest&
     for (const auto& scope : asked)
         if (!names(grant.scopes, scope) && !shows_by_itself(grant, plain_scope(scope))) out.not_granted.push_back(scope);
     for (const auto& scope : grant.scopes)
-        if (!names(asked, scope) && !of_openid(plain_scope(scope))) out.not_asked.push_back(scope);
+        if (!names(asked, scope) && !is_sign_in_scope(plain_scope(scope))) out.not_asked.push_back(scope);
     return out;
 }
 

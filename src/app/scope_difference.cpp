@@ -5,21 +5,20 @@
 #include <algorithm>
 
 namespace renkei::app {
-namespace {
-
-// "https://resource/Mail.Read" and "Mail.Read" are one scope; case does not count.
 std::string plain_scope(std::string_view scope) {
     if (scope.find("://") != scope.npos) scope = scope.substr(scope.rfind('/') + 1);
     return lower_ascii(scope);
 }
 
-bool shows_in_the_tokens(std::string_view plain) { return plain == "openid" || plain == "offline_access" || plain == "profile" || plain == "email"; }
+bool is_sign_in_scope(std::string_view plain) { return plain == "openid" || plain == "offline_access" || plain == "profile" || plain == "email"; }
+
+namespace {
 
 std::vector<std::string> without(const std::vector<std::string>& list, const std::vector<std::string>& other) {
     std::vector<std::string> left, known;
     for (const auto& scope : other) known.push_back(plain_scope(scope));
     for (const auto& scope : list)
-        if (const auto plain = plain_scope(scope); !shows_in_the_tokens(plain) && std::ranges::find(known, plain) == known.end()) left.push_back(scope);
+        if (const auto plain = plain_scope(scope); !is_sign_in_scope(plain) && std::ranges::find(known, plain) == known.end()) left.push_back(scope);
     return left;
 }
 

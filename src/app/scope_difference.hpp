@@ -1,9 +1,15 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace renkei::app {
+
+/// One spelling of a scope, for comparing: "https://resource/Mail.Read" and "mail.read" are one.
+std::string plain_scope(std::string_view scope);
+/// Asked for at sign-in itself (OpenID Connect Core section 3.1.2.1, and section 11 for offline_access).
+bool is_sign_in_scope(std::string_view plain);
 
 struct ScopeDifference {
     std::vector<std::string> not_granted;  ///< asked for
