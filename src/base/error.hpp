@@ -35,6 +35,14 @@ enum class Errc {
     outside_fence,     // mailbox not in the connection's fence
     fence_moved,       // the address has another owner than when it came onto the fence
     fence_unknown,     // the directory has not said yet whose address it is
+    session_refused,   // run or session: unknown, ended, or not this caller's; says no more
+    // Where a field's value comes from (docs/adr/0017).
+    source_refused,          // the operator maps no such source, or a rule forbids it
+    value_missing,           // a credential, variable, file or external secret is not there
+    value_unusable,          // it is there and cannot be that field's value: too large, wrong shape, no text
+    external_vault_sealed,   // the external vault answers, but is sealed or in maintenance
+    external_vault_refused,  // it does not accept Renkei's credential, or does not let it read this
+    external_vault_unreachable,
     // The connection.
     reconnect_required,  // a person must sign in again
     needs_admin,         // the provider's administrator must act

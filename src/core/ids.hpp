@@ -16,5 +16,9 @@ using SessionId = Id<struct SessionTag>;
 using OperationId = Id<struct OperationTag>;
 using PermissionId = Id<struct PermissionTag>;
 using ConsentId = Id<struct ConsentTag>;
+using RunId = Id<struct RunTag>;
+using AutomationSessionId = Id<struct AutomationSessionTag>;
+using StoredCredentialId = Id<struct StoredCredentialTag>;
+using ExternalVaultId = Id<struct ExternalVaultTag>;
 
 }  // namespace renkei::core
