@@ -9,6 +9,7 @@ core::AuditRow audit_row(const By& by, TimePoint now, std::string action, std::s
     row.principal_kind = by.principal.kind;
     row.principal_id = by.principal.id;
     row.principal_name = by.principal.name;
+    row.run = by.principal.run;
     row.action = std::move(action);
     row.target = std::move(target);
     row.reason = std::move(reason);

@@ -5,6 +5,7 @@
 #include "core/ids.hpp"
 #include "core/name.hpp"
 #include "core/sealed.hpp"
+#include "core/value_source.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -45,7 +46,11 @@ struct CredentialVersion {
     TimePoint created_at;
     std::optional<TimePoint> expires_at;
     CredentialKind kind = CredentialKind::secret;
-    CertificateFacts certificate{};  ///< empty for other kinds
+    CertificateFacts certificate{};  ///< empty for other kinds; of a referenced certificate it is read at each use
+    /// A reference (core::text_of of a ValueSource) instead of `material`; empty: the material is stored here.
+    std::string source{};
+    /// Connector and token host for which the reference was entered: it is used for no other.
+    std::string bound_to{};
 };
 
 /// Our client id and credentials at a provider (an "app registration" at Microsoft); shared by many connections.
@@ -68,6 +73,7 @@ struct ClientRegistration {
     std::string resolved_tenant{};
     std::uint64_t version = 1;
     TimePoint created_at;
+    std::vector<FieldSource> sources{};  ///< of `client_id` and `tenant`, which hold what the reference said last
 };
 
 /// How an account is connected: by the client's own credential (RFC 6749 section 4.4), by a person who signs in with a
@@ -110,6 +116,7 @@ struct Connection {
     TimePoint updated_at;
     TokenType token_type = TokenType::shared;
     std::optional<ConnectionId> managed_by{};  ///< the user-specific connection below which this is its owner's
+    std::vector<FieldSource> sources{};        ///< of `mailbox`, read at every call; the fence still decides
 
     /// A person signed in for it, and nobody else may use it unless that person lets them.
     bool is_personal() const { return owner.has_value() && mode != ConnectionMode::client_credentials; }

@@ -50,7 +50,8 @@ struct ExternalVault {
     // What the last question said, for people's eyes: an error's slug or empty, and when.
     std::string state_slug{};
     std::optional<TimePoint> checked_at{};
-    std::uint64_t version = 1;  ///< also the generation at which auth_secret is sealed
+    std::uint64_t version = 1;
+    std::uint64_t secret_version = 1;  ///< the `version` at which auth_secret was sealed
     TimePoint created_at;
 };
 

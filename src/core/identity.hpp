@@ -6,6 +6,7 @@
 #include "core/name.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -86,8 +87,12 @@ enum class Action : std::uint8_t {
     people_write,
     vault_read,    ///< of the whole installation: counts only in the workspace that it began with
     vault_rotate,  ///< the same; new keys for everything that is sealed
-    tokens_read,   ///< releases an access token; never implied by anything
-    native,        ///< calls the provider's own API; never implied by anything
+    values_read,   ///< stored credentials (never their values), variables, external vaults
+    values_write,
+    sessions_read,   ///< runs and sessions of other keys; a key's own need no right
+    sessions_write,  ///< ends them
+    tokens_read,     ///< releases an access token; never implied by anything
+    native,          ///< calls the provider's own API; never implied by anything
     count_
 };
 std::string_view text_of(Action action);  ///< mail:read
@@ -132,6 +137,17 @@ struct ApiKey {
     std::uint64_t version = 1;
 };
 
+/// What a session narrows its key's rights to. Decided on every call (core/policy).
+struct SessionLimit {
+    AutomationSessionId session;
+    ConnectionId connection;
+    Name connection_name;
+    std::vector<Action> actions;
+    std::string mailbox;  ///< empty: no other limit than key and fence
+    std::string act_as;
+    TimePoint until;
+};
+
 /// The authenticated caller. It names exactly one workspace.
 struct Principal {
     enum class Kind : std::uint8_t { person, key, system } kind = Kind::key;
@@ -140,6 +156,9 @@ struct Principal {
     std::string name;  ///< e-mail address or key name, for the audit
     std::vector<Right> rights;
     std::optional<TimePoint> expires_at;
+    std::string run{};  ///< id of the run on whose behalf, for the audit; empty: none was shown
+    /// Set where a session's secret or name came instead of a key. Shared: every call of a session carries the same one.
+    std::shared_ptr<const SessionLimit> limit{};
 };
 
 }  // namespace renkei::core

@@ -32,6 +32,10 @@ constexpr Roles who_may(Action action) {
         case Action::people_write: return administrator | user_administrator;
         case Action::vault_read: return administrator | auditor;
         case Action::vault_rotate: return administrator;
+        case Action::values_read: return administrator | builder | auditor;
+        case Action::values_write: return administrator | builder;
+        case Action::sessions_read: return administrator | auditor;
+        case Action::sessions_write: return administrator;
         case Action::tokens_read:
         case Action::native:
         case Action::count_: return 0;

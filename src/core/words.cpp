@@ -12,9 +12,9 @@ namespace {
 
 constexpr std::array<std::string_view, 5> roles{"administrator", "user_administrator", "builder", "user", "auditor"};
 constexpr std::array<std::string_view, static_cast<std::size_t>(Action::count_)> actions{
-    "mail:read",       "mail:send",        "connections:read", "connections:write", "registrations:read", "registrations:write", "keys:read",    "keys:write",
-    "operations:read", "operations:write", "audit:read",       "people:read",       "people:write",       "vault:read",          "vault:rotate", "tokens:read",
-    "native"};
+    "mail:read",    "mail:send",       "connections:read", "connections:write", "registrations:read", "registrations:write", "keys:read",
+    "keys:write",   "operations:read", "operations:write", "audit:read",        "people:read",        "people:write",        "vault:read",
+    "vault:rotate", "values:read",     "values:write",     "sessions:read",     "sessions:write",     "tokens:read",         "native"};
 constexpr std::array<std::string_view, 5> auth_methods{"client_secret_basic", "client_secret_post", "private_key_jwt", "none", "client_certificate"};
 constexpr std::array<std::string_view, 2> assertion_algorithms{"PS256", "RS256"};
 constexpr std::array<std::string_view, 3> credential_kinds{"secret", "private_key", "certificate"};

@@ -84,6 +84,7 @@ public:
         if (before == nullptr) return missing();
         if (before->version != change.expected_version) return moved();
         if (name_taken(t_.keys, row)) return taken();
+        if (row.revoked_at) t_.end_sessions_of_key(undo_, row);
         return update_versioned(undo_, t_.keys, row, change.expected_version);
     }
     Result<void> operator()(const app::InsertRegistration& change) { return insert_named(undo_, t_.registrations, change.row); }
@@ -321,6 +322,11 @@ std::uint64_t FakeStore::Tables::sweep(TimePoint now) {
     gone += answers.remove_where(ignored, [&](const auto& row) { return row.expires_at <= now; });
     gone += sessions.remove_where(ignored, [&](const auto& row) { return row.idle_until <= now; });
     gone += consents.remove_where(ignored, [&](const auto& row) { return row.expires_at <= now - std::chrono::days(30); });
+    for (const auto& run : runs.all_where([&](const core::Run& row) { return row.ended_at.value_or(row.ends_at) <= now - std::chrono::days(7); })) {
+        automation_sessions.remove_where(ignored, [&](const auto& row) { return row.workspace == run.workspace && row.run == run.id; });
+        runs.remove(ignored, {run.workspace, run.id});
+        ++gone;
+    }
     const auto finished = [&](const core::Operation& row) {
         return row.expires_at <= now && row.state != core::OperationState::queued && row.state != core::OperationState::running;
     };

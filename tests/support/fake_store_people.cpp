@@ -84,6 +84,7 @@ void Tables::remove_connection(Undo& undo, core::WorkspaceId workspace, core::Co
     fence_rows.remove_where(undo, [&](const auto& row) { return row.workspace == workspace && row.connection == id; });
     permissions.remove_where(undo, [&](const auto& row) { return row.workspace == workspace && row.connection == id; });
     consents.remove_where(undo, [&](const auto& row) { return row.workspace == workspace && row.connection == id; });
+    automation_sessions.remove_where(undo, [&](const auto& row) { return row.workspace == workspace && row.connection == id; });
     for (const auto& grant : grants.all_where([&](const auto& row) { return row.workspace == workspace && row.connection == id; })) {
         intents.remove(undo, {grant.workspace, grant.id});
         for (const auto& token : tokens.all_where([&](const auto& row) { return row.key.workspace == workspace && row.key.grant == grant.id; }))

@@ -31,6 +31,14 @@ void each_sealed(Tables& t, core::WorkspaceId workspace, Visit visit) {
         for (auto& credential : registration.credentials) visit(app::credential_place(workspace, registration.id, credential.version), credential.material);
         t.registrations.put(ignored, {workspace, registration.id}, registration);
     }
+    for (auto credential : t.stored_credentials.all_where(mine)) {
+        for (auto& one : credential.versions) visit(app::stored_credential_place(workspace, credential.id, one.version), one.value);
+        t.stored_credentials.put(ignored, {workspace, credential.id}, credential);
+    }
+    for (auto vault : t.external_vaults.all_where(mine)) {
+        visit(app::external_vault_place(workspace, vault.id, vault.secret_version), vault.auth_secret);
+        t.external_vaults.put(ignored, {workspace, vault.id}, vault);
+    }
     for (auto once : t.one_times.all_where([&](const auto& row) { return row.row.workspace == workspace; })) {
         visit(app::one_time_place(workspace, once.hash), once.row.secret);
         t.one_times.put(ignored, {workspace, once.purpose, once.hash}, once);

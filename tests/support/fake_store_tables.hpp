@@ -108,6 +108,11 @@ struct FakeStore::Tables {
     Table<std::tuple<core::WorkspaceId, std::string, Digest>, StoredOneTime> one_times;
     Table<ByWorkspace<std::string>, app::IdempotentAnswer> answers;
     Table<ByWorkspace<std::uint32_t>, app::DataKeyRow> data_keys;
+    Table<ByWorkspace<core::RunId>, core::Run> runs;
+    Table<ByWorkspace<core::AutomationSessionId>, core::AutomationSession> automation_sessions;
+    Table<ByWorkspace<core::StoredCredentialId>, core::StoredCredential> stored_credentials;
+    Table<ByWorkspace<core::Name>, core::Variable> variables;
+    Table<ByWorkspace<core::ExternalVaultId>, core::ExternalVault> external_vaults;
     std::map<core::WorkspaceId, std::vector<core::AuditRow>> audits;
 
     // Fences, in fake_store_fence.cpp.
@@ -128,6 +133,20 @@ struct FakeStore::Tables {
     Result<void> apply(Undo& undo, const app::TouchSession& change);
     Result<void> apply(Undo& undo, const app::DeleteSession& change);
     Result<void> apply(Undo& undo, const app::DeleteSessionsOf& change);
+    // Runs, sessions and values, in fake_store_automation.cpp.
+    Result<void> apply(Undo& undo, const app::InsertRun& change);
+    Result<void> apply(Undo& undo, const app::EndRun& change);
+    Result<void> apply(Undo& undo, const app::InsertAutomationSession& change);
+    Result<void> apply(Undo& undo, const app::EndAutomationSession& change);
+    Result<void> apply(Undo& undo, const app::InsertStoredCredential& change);
+    Result<void> apply(Undo& undo, const app::UpdateStoredCredential& change);
+    Result<void> apply(Undo& undo, const app::DeleteStoredCredential& change);
+    Result<void> apply(Undo& undo, const app::PutVariable& change);
+    Result<void> apply(Undo& undo, const app::DeleteVariable& change);
+    Result<void> apply(Undo& undo, const app::InsertExternalVault& change);
+    Result<void> apply(Undo& undo, const app::UpdateExternalVault& change);
+    Result<void> apply(Undo& undo, const app::DeleteExternalVault& change);
+    void end_sessions_of_key(Undo& undo, const core::ApiKey& key);
     /// With all that belongs to it.
     void remove_connection(Undo& undo, core::WorkspaceId workspace, core::ConnectionId id);
 

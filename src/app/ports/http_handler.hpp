@@ -20,8 +20,10 @@ struct ServerRequest {
     std::string target;  ///< as sent: path and query
     std::string path;    ///< raw path, escapes kept
     Fields query;        ///< decoded
-    Headers headers;     ///< without Authorization and Cookie, which stand below
+    Headers headers;     ///< without Authorization, Cookie, Renkei-Session and Renkei-Run, which stand below
     std::optional<Secret> authorization;
+    std::optional<Secret> session;  ///< Renkei-Session: the secret of a session, or the name of a global one
+    std::optional<Secret> run;      ///< Renkei-Run: the secret of a run
     std::optional<Secret> cookie;
     std::string body;
     std::string request_id;                  ///< 32 hex digits, ours or the trusted proxy's

@@ -35,6 +35,15 @@ inline SealPlace credential_place(core::WorkspaceId workspace, core::Registratio
     return {workspace, "client_credentials", registration.bytes(), "material", version};
 }
 
+/// `version`: of the value (StoredValueVersion::version).
+inline SealPlace stored_credential_place(core::WorkspaceId workspace, core::StoredCredentialId credential, std::uint32_t version) {
+    return {workspace, "stored_credentials", credential.bytes(), "value", version};
+}
+/// `version`: of the row at which the secret was sealed (ExternalVault::secret_version).
+inline SealPlace external_vault_place(core::WorkspaceId workspace, core::ExternalVaultId vault, std::uint64_t version) {
+    return {workspace, "external_vaults", vault.bytes(), "auth_secret", version};
+}
+
 /// InsertOneTime::secret; the row is the first half of the hash by which it is found.
 inline SealPlace one_time_place(core::WorkspaceId workspace, const Digest& hash) {
     IdBytes row;

@@ -73,6 +73,7 @@ public:
     /// Revoked and expired ones too: the caller decides. The workspace is not known before the key is.
     virtual Task<Result<core::ApiKey>> find_key_by_hash(Digest hash) = 0;
     virtual Task<Result<core::ApiKey>> find_key(core::WorkspaceId workspace, core::Name name) = 0;
+    virtual Task<Result<core::ApiKey>> find_key_by_id(core::WorkspaceId workspace, core::KeyId id) = 0;
     virtual Task<Result<Page<core::ApiKey>>> list_keys(core::WorkspaceId workspace, PageRequest page) = 0;
 };
 
@@ -199,6 +200,32 @@ public:
     virtual Task<Result<Page<core::ConsentRequest>>> list_consents(core::WorkspaceId workspace, PageRequest page) = 0;                    ///< newest first
 };
 
+class AutomationStore {
+public:
+    virtual ~AutomationStore() = default;
+    /// Ended ones too until they are swept: the caller decides. The workspace is not known before the run or session is.
+    virtual Task<Result<core::Run>> find_run_by_hash(Digest hash) = 0;
+    virtual Task<Result<core::Run>> find_run(core::WorkspaceId workspace, core::RunId id) = 0;
+    virtual Task<Result<Page<core::Run>>> list_runs(core::WorkspaceId workspace, PageRequest page) = 0;  ///< newest first
+    virtual Task<Result<core::AutomationSession>> find_automation_session_by_hash(Digest hash) = 0;
+    virtual Task<Result<core::AutomationSession>> find_automation_session(core::WorkspaceId workspace, core::AutomationSessionId id) = 0;
+    virtual Task<Result<Page<core::AutomationSession>>> list_automation_sessions(core::WorkspaceId workspace, PageRequest page) = 0;  ///< newest first
+    /// Live global ones of this name that belong to one of these runs.
+    virtual Task<Result<std::vector<core::AutomationSession>>> global_sessions_named(core::WorkspaceId workspace, core::Name name,
+                                                                                     std::vector<core::RunId> runs, TimePoint now) = 0;
+};
+
+class ValueStore {
+public:
+    virtual ~ValueStore() = default;
+    virtual Task<Result<core::StoredCredential>> find_stored_credential(core::WorkspaceId workspace, core::Name name) = 0;
+    virtual Task<Result<Page<core::StoredCredential>>> list_stored_credentials(core::WorkspaceId workspace, PageRequest page) = 0;  ///< by name
+    virtual Task<Result<core::Variable>> find_variable(core::WorkspaceId workspace, core::Name name) = 0;
+    virtual Task<Result<Page<core::Variable>>> list_variables(core::WorkspaceId workspace, PageRequest page) = 0;  ///< by name
+    virtual Task<Result<core::ExternalVault>> find_external_vault(core::WorkspaceId workspace, core::Name name) = 0;
+    virtual Task<Result<Page<core::ExternalVault>>> list_external_vaults(core::WorkspaceId workspace, PageRequest page) = 0;  ///< by name
+};
+
 /// What UseOneTime will use up.
 struct OneTime {
     core::WorkspaceId workspace;
@@ -265,6 +292,8 @@ class Store : public Ledger,
               public LeaseStore,
               public OperationStore,
               public ConsentStore,
+              public AutomationStore,
+              public ValueStore,
               public OneTimeStore,
               public AuditStore,
               public DataKeyStore {};

@@ -1,12 +1,15 @@
 #pragma once
 
 #include "core/audit.hpp"
+#include "core/automation.hpp"
 #include "core/connection.hpp"
 #include "core/consent.hpp"
+#include "core/external_vault.hpp"
 #include "core/folder.hpp"
 #include "core/identity.hpp"
 #include "core/operation.hpp"
 #include "core/permission.hpp"
+#include "core/stored_value.hpp"
 
 #include <optional>
 #include <string>
@@ -219,6 +222,56 @@ struct UpdateConsent {
     core::ConsentRequest row;
     std::uint64_t expected_version;
 };  ///< row.version = expected + 1; what was asked stays
+/// Conflict if a run of its path has ended or is not there: a child never outlives its parent.
+struct InsertRun {
+    core::Run row;
+};
+/// Ends the run, every run below it, and their sessions; those that have ended already stay as they are. not_found unless it is there.
+struct EndRun {
+    core::WorkspaceId workspace;
+    core::RunId run;
+    TimePoint at;
+};
+/// Conflict if its run has ended, or if that run has a live global session of this name.
+struct InsertAutomationSession {
+    core::AutomationSession row;
+};
+/// not_found unless it is there; one that has ended stays as it is.
+struct EndAutomationSession {
+    core::WorkspaceId workspace;
+    core::AutomationSessionId id;
+    TimePoint at;
+    std::string because;
+};
+struct InsertStoredCredential {
+    core::StoredCredential row;
+};  ///< conflict if the name is taken
+struct UpdateStoredCredential {
+    core::StoredCredential row;
+    std::uint64_t expected_version;
+};
+struct DeleteStoredCredential {
+    core::WorkspaceId workspace;
+    core::StoredCredentialId id;
+};  ///< not_found unless it is there
+struct PutVariable {
+    core::Variable row;
+};  ///< insert or replace
+struct DeleteVariable {
+    core::WorkspaceId workspace;
+    core::Name name;
+};  ///< not_found unless it is there
+struct InsertExternalVault {
+    core::ExternalVault row;
+};  ///< conflict if the name is taken
+struct UpdateExternalVault {
+    core::ExternalVault row;
+    std::uint64_t expected_version;
+};  ///< row.version = expected + 1; the name stays
+struct DeleteExternalVault {
+    core::WorkspaceId workspace;
+    core::ExternalVaultId id;
+};  ///< not_found unless it is there
 /// A one-time link, sign-in attempt or set-up code: found by the keyed hash of its text, used once.
 struct InsertOneTime {
     core::WorkspaceId workspace;
@@ -269,7 +322,9 @@ using Change =
                  InsertKey, UpdateKey, InsertRegistration, UpdateRegistration, DeleteRegistration, InsertConnection, UpdateConnection, DeleteConnection,
                  PutPermission, DeletePermission, InsertGrant, UpdateGrant, PutToken, DeleteTokens, ClaimLease, ExpectConnection, BeginRefresh, EndRefresh,
                  PutFenceEntry, DropFenceEntry, PutFenceCheck, DueFence, InsertOperation, UpdateOperation, PutOperationItem, InsertConsent, UpdateConsent,
-                 InsertOneTime, UseOneTime, PutIdempotency, DeleteIdempotency, PutDataKey, PutSetting, AppendAudit>;
+                 InsertRun, EndRun, InsertAutomationSession, EndAutomationSession, InsertStoredCredential, UpdateStoredCredential, DeleteStoredCredential,
+                 PutVariable, DeleteVariable, InsertExternalVault, UpdateExternalVault, DeleteExternalVault, InsertOneTime, UseOneTime, PutIdempotency,
+                 DeleteIdempotency, PutDataKey, PutSetting, AppendAudit>;
 
 using UnitOfWork = std::vector<Change>;
 

@@ -13,6 +13,7 @@ extern const Migration migration_0003;
 extern const Migration migration_0004;
 extern const Migration migration_0005;
 extern const Migration migration_0006;
+extern const Migration migration_0007;
 
 namespace {
 
@@ -58,7 +59,7 @@ Result<void> apply(Database& database, const Migration& migration) {
 }  // namespace
 
 std::span<const Migration> all_migrations() {
-    static const Migration all[] = {migration_0001, migration_0002, migration_0003, migration_0004, migration_0005, migration_0006};
+    static const Migration all[] = {migration_0001, migration_0002, migration_0003, migration_0004, migration_0005, migration_0006, migration_0007};
     return all;
 }
 

@@ -14,11 +14,11 @@ Result<void> put_credentials(Database& db, const core::ClientRegistration& row) 
     std::int64_t position = 0;
     for (const auto& credential : row.credentials) {
         const auto& certificate = credential.certificate;
-        auto put =
-            db.change("INSERT INTO client_credentials(workspace, registration, position, " RENKEI_CREDENTIAL_COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                      row.workspace, row.id, position++, credential.version, credential.material, credential.key_id, credential.created_at,
-                      credential.expires_at, core::text_of(credential.kind), certificate.thumbprint_sha1, certificate.thumbprint_sha256, certificate.subject,
-                      certificate.serial, certificate.not_before);
+        auto put = db.change("INSERT INTO client_credentials(workspace, registration, position, " RENKEI_CREDENTIAL_COLUMNS
+                             ") VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                             row.workspace, row.id, position++, credential.version, credential.material, credential.key_id, credential.created_at,
+                             credential.expires_at, core::text_of(credential.kind), certificate.thumbprint_sha1, certificate.thumbprint_sha256,
+                             certificate.subject, certificate.serial, certificate.not_before, credential.source, credential.bound_to);
         if (!put) return propagate(put);
     }
     return {};
@@ -28,9 +28,9 @@ Result<void> put_credentials(Database& db, const core::ClientRegistration& row) 
 
 Result<void> apply(Database& db, const app::InsertRegistration& change) {
     const auto& row = change.row;
-    auto put = db.change("INSERT INTO client_registrations(" RENKEI_REGISTRATION_COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", row.workspace, row.id,
+    auto put = db.change("INSERT INTO client_registrations(" RENKEI_REGISTRATION_COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", row.workspace, row.id,
                          row.name, row.connector, row.cloud, row.tenant, row.client_id, core::text_of(row.auth_method), row.issuer, row.authorization_endpoint,
-                         row.token_endpoint, row.version, row.created_at, core::text_of(row.assertion_algorithm), row.resolved_tenant);
+                         row.token_endpoint, row.version, row.created_at, core::text_of(row.assertion_algorithm), row.resolved_tenant, encode(row.sources));
     if (!put) return propagate(put);
     return put_credentials(db, row);
 }
@@ -39,9 +39,10 @@ Result<void> apply(Database& db, const app::UpdateRegistration& change) {
     const auto& row = change.row;
     auto changed = db.change(
         "UPDATE client_registrations SET name=?, connector=?, cloud=?, tenant=?, client_id=?, auth_method=?, issuer=?, authorization_endpoint=?,"
-        " token_endpoint=?, assertion_algorithm=?, resolved_tenant=?, version=? WHERE workspace=? AND registration=? AND version=?",
+        " token_endpoint=?, assertion_algorithm=?, resolved_tenant=?, sources=?, version=? WHERE workspace=? AND registration=? AND version=?",
         row.name, row.connector, row.cloud, row.tenant, row.client_id, core::text_of(row.auth_method), row.issuer, row.authorization_endpoint,
-        row.token_endpoint, core::text_of(row.assertion_algorithm), row.resolved_tenant, row.version, row.workspace, row.id, change.expected_version);
+        row.token_endpoint, core::text_of(row.assertion_algorithm), row.resolved_tenant, encode(row.sources), row.version, row.workspace, row.id,
+        change.expected_version);
     if (auto one = expect_one(db, std::move(changed), "client registration", registration_exists, row.workspace, row.id); !one) return one;
     return put_credentials(db, row);
 }
@@ -58,21 +59,21 @@ Result<void> apply(Database& db, const app::DeleteRegistration& change) {
 
 Result<void> apply(Database& db, const app::InsertConnection& change) {
     const auto& row = change.row;
-    return done(db.change("INSERT INTO connections(" RENKEI_CONNECTION_COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", row.workspace, row.id,
+    return done(db.change("INSERT INTO connections(" RENKEI_CONNECTION_COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", row.workspace, row.id,
                           row.name, row.title, row.connector, row.registration, core::text_of(row.mode), row.act_as, row.mailbox, encode(row.scopes),
                           row.fence.everything, encode(row.fence), row.owner, row.folder, core::text_of(row.state), row.state_slug, row.state_detail,
-                          row.version, row.created_at, row.updated_at, core::text_of(row.token_type), row.managed_by));
+                          row.version, row.created_at, row.updated_at, core::text_of(row.token_type), row.managed_by, encode(row.sources)));
 }
 
 Result<void> apply(Database& db, const app::UpdateConnection& change) {
     const auto& row = change.row;
     auto changed = db.change(
         "UPDATE connections SET name=?, title=?, connector=?, registration=?, mode=?, act_as=?, mailbox=?, scopes=?, fence_everything=?,"
-        " fence_mailboxes=?, owner=?, folder=?, state=?, state_slug=?, state_detail=?, version=?, updated_at=?, token_type=?, managed_by=?"
+        " fence_mailboxes=?, owner=?, folder=?, state=?, state_slug=?, state_detail=?, version=?, updated_at=?, token_type=?, managed_by=?, sources=?"
         " WHERE workspace=? AND connection=? AND version=?",
         row.name, row.title, row.connector, row.registration, core::text_of(row.mode), row.act_as, row.mailbox, encode(row.scopes), row.fence.everything,
         encode(row.fence), row.owner, row.folder, core::text_of(row.state), row.state_slug, row.state_detail, row.version, row.updated_at,
-        core::text_of(row.token_type), row.managed_by, row.workspace, row.id, change.expected_version);
+        core::text_of(row.token_type), row.managed_by, encode(row.sources), row.workspace, row.id, change.expected_version);
     return expect_one(db, std::move(changed), "connection", "SELECT 1 FROM connections WHERE workspace=? AND connection=?", row.workspace, row.id);
 }
 

@@ -49,7 +49,12 @@ Result<void> apply(Database& db, const app::UpdateKey& change) {
         " WHERE workspace=? AND api_key=? AND version=?",
         row.name, row.hash, encode(row.rights), encode(row.allowed_ranges), row.created_by, row.expires_at, row.revoked_at, row.version, row.workspace, row.id,
         change.expected_version);
-    return expect_one(db, std::move(changed), "key", "SELECT 1 FROM api_keys WHERE workspace=? AND api_key=?", row.workspace, row.id);
+    auto one = expect_one(db, std::move(changed), "key", "SELECT 1 FROM api_keys WHERE workspace=? AND api_key=?", row.workspace, row.id);
+    if (!one || !row.revoked_at) return one;
+    auto sessions = db.change("UPDATE automation_sessions SET ended_at=?, ended_because='key' WHERE workspace=? AND api_key=? AND ended_at IS NULL",
+                              row.revoked_at, row.workspace, row.id);
+    if (!sessions) return propagate(sessions);
+    return done(db.change("UPDATE runs SET ended_at=? WHERE workspace=? AND api_key=? AND ended_at IS NULL", row.revoked_at, row.workspace, row.id));
 }
 
 Result<void> apply(Database& db, const app::PutSetting& change) {

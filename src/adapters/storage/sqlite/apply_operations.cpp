@@ -88,7 +88,11 @@ Result<std::uint64_t> sweep_some(Database& db, TimePoint now, std::uint32_t limi
     constexpr auto kept = std::chrono::days(30);
     auto old = db.change("DELETE FROM consent_requests WHERE rowid IN (SELECT rowid FROM consent_requests WHERE expires_at<=? LIMIT ?)", now - kept, limit);
     if (!old) return propagate(old);
-    auto total = static_cast<std::uint64_t>(*old);
+    // Runs go a week after their end, with their sessions: lists show what went on, the audit keeps it.
+    auto runs =
+        db.change("DELETE FROM runs WHERE rowid IN (SELECT rowid FROM runs WHERE coalesce(ended_at, ends_at)<=? LIMIT ?)", now - std::chrono::days(7), limit);
+    if (!runs) return propagate(runs);
+    auto total = static_cast<std::uint64_t>(*old) + static_cast<std::uint64_t>(*runs);
     for (const auto sql : sweeps) {
         auto swept = db.change(sql, now, limit);
         if (!swept) return propagate(swept);

@@ -102,6 +102,23 @@ std::string encode(const std::vector<core::AddressRange>& ranges) {
     return json::serialize(texts_of(ranges, [](const core::AddressRange& range) { return range.text(); }));
 }
 
+// Field and reference in turn.
+std::string encode(const std::vector<core::FieldSource>& sources) {
+    std::vector<std::string> texts;
+    for (const auto& [field, source] : sources) {
+        texts.push_back(field);
+        texts.push_back(source);
+    }
+    return encode(texts);
+}
+
+std::vector<core::FieldSource> decode_sources(std::string_view text) {
+    const auto texts = decode_texts(text);
+    std::vector<core::FieldSource> sources;
+    for (std::size_t i = 0; i + 1 < texts.size(); i += 2) sources.push_back({texts[i], texts[i + 1]});
+    return sources;
+}
+
 std::vector<std::string> decode_texts(std::string_view text) {
     const auto list = parse_list(text);
     return list ? read_list<std::string>(*list, read_text).value_or(std::vector<std::string>{}) : std::vector<std::string>{};

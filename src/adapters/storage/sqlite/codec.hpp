@@ -21,6 +21,7 @@ std::string encode(const std::vector<core::Action>& actions);
 std::string encode(const std::vector<core::GroupId>& ids);
 std::string encode(const std::vector<core::Right>& rights);
 std::string encode(const std::vector<core::AddressRange>& ranges);
+std::string encode(const std::vector<core::FieldSource>& sources);
 
 std::vector<std::string> decode_texts(std::string_view json);
 core::Fence decode_fence(std::string_view json, bool everything);
@@ -32,6 +33,7 @@ std::vector<core::Right> decode_rights(std::string_view json);
 /// Nothing when damaged: no ranges would mean "from anywhere".
 std::optional<std::vector<core::AddressRange>> decode_ranges(std::string_view json);
 
+std::vector<core::FieldSource> decode_sources(std::string_view json);
 core::GrantState grant_state_of(std::string_view word);
 core::OperationState operation_state_of(std::string_view word);
 

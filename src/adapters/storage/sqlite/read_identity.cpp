@@ -60,6 +60,11 @@ Task<Result<core::ApiKey>> SqliteStore::find_key(core::WorkspaceId workspace, co
     });
 }
 
+Task<Result<core::ApiKey>> SqliteStore::find_key_by_id(core::WorkspaceId workspace, core::KeyId id) {
+    return read(
+        [=](Database& db) { return db.one("key", "SELECT " RENKEI_KEY_COLUMNS " FROM api_keys WHERE workspace=? AND api_key=?", read_key, workspace, id); });
+}
+
 Task<Result<app::Page<core::ApiKey>>> SqliteStore::list_keys(core::WorkspaceId workspace, app::PageRequest page) {
     return read([workspace, page = std::move(page)](Database& db) {
         const auto limit = rows_for(page);

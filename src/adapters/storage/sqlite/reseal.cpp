@@ -46,6 +46,16 @@ constexpr Column columns[] = {
     {"SELECT secret, rowid, hash FROM one_time WHERE workspace=? AND length(secret)>5 AND substr(secret,2,4)<? LIMIT ?",
      [](Use& row, core::WorkspaceId workspace) { return value_of(row, app::one_time_place(workspace, row.digest(2)), '4'); },
      "UPDATE one_time SET secret=? WHERE rowid=? AND secret=?"},
+    {"SELECT value, rowid, credential, version FROM stored_credential_versions WHERE workspace=? AND length(value)>5 AND substr(value,2,4)<? LIMIT ?",
+     [](Use& row, core::WorkspaceId workspace) {
+         return value_of(row, app::stored_credential_place(workspace, row.id<core::StoredCredentialId>(2), static_cast<std::uint32_t>(row.number(3))), '5');
+     },
+     "UPDATE stored_credential_versions SET value=? WHERE rowid=? AND value=?"},
+    {"SELECT auth_secret, rowid, vault, secret_version FROM external_vaults WHERE workspace=? AND length(auth_secret)>5 AND substr(auth_secret,2,4)<? LIMIT ?",
+     [](Use& row, core::WorkspaceId workspace) {
+         return value_of(row, app::external_vault_place(workspace, row.id<core::ExternalVaultId>(2), static_cast<std::uint64_t>(row.number(3))), '6');
+     },
+     "UPDATE external_vaults SET auth_secret=? WHERE rowid=? AND auth_secret=?"},
 };
 
 // The same rows that are read, so that the two can never differ. Static: the database keeps statements by their text's place.

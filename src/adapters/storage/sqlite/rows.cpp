@@ -2,6 +2,8 @@
 
 #include "adapters/storage/sqlite/codec.hpp"
 
+#include <cstring>
+
 namespace renkei::sqlite {
 namespace {
 
@@ -110,6 +112,7 @@ core::ClientRegistration read_registration(Use& row) {
     registration.created_at = row.time(12);
     registration.assertion_algorithm = core::parse_assertion_algorithm(row.view(13)).value_or(core::AssertionAlgorithm::ps256);
     registration.resolved_tenant = row.text(14);
+    registration.sources = decode_sources(row.view(15));
     return registration;
 }
 
@@ -120,7 +123,9 @@ core::CredentialVersion read_credential(Use& row) {
             row.time(3),
             row.maybe_time(4),
             core::parse_credential_kind(row.view(5)).value_or(core::CredentialKind::secret),
-            {row.text(6), row.text(7), row.text(8), row.text(9), row.maybe_time(10)}};
+            {row.text(6), row.text(7), row.text(8), row.text(9), row.maybe_time(10)},
+            row.text(11),
+            row.text(12)};
 }
 
 core::Connection read_connection(Use& row) {
@@ -146,6 +151,7 @@ core::Connection read_connection(Use& row) {
     connection.updated_at = row.time(19);
     connection.token_type = core::parse_token_type(row.view(20)).value_or(core::TokenType::user_specific);
     connection.managed_by = row.maybe_id<core::ConnectionId>(21);
+    connection.sources = decode_sources(row.view(22));
     return connection;
 }
 
@@ -245,6 +251,91 @@ core::ConsentRequest read_consent(Use& row) {
     consent.decided_at = row.maybe_time(from.next());
     consent.version = from.count();
     return consent;
+}
+
+core::Run read_run(Use& row) {
+    core::Run run;
+    run.workspace = row.id<core::WorkspaceId>(0);
+    run.id = row.id<core::RunId>(1);
+    const auto path = row.blob(2);
+    for (std::size_t at = 0; at + sizeof(IdBytes) <= path.size(); at += sizeof(IdBytes)) {
+        IdBytes bytes;
+        std::memcpy(bytes.data(), path.data() + at, bytes.size());
+        run.path.emplace_back(bytes);
+    }
+    run.name = row.text(3);
+    run.key = row.id<core::KeyId>(4);
+    run.hash = row.digest(5);
+    run.created_at = row.time(6);
+    run.ends_at = row.time(7);
+    run.ended_at = row.maybe_time(8);
+    return run;
+}
+
+core::AutomationSession read_automation_session(Use& row) {
+    core::AutomationSession session;
+    session.workspace = row.id<core::WorkspaceId>(0);
+    session.id = row.id<core::AutomationSessionId>(1);
+    session.kind = core::parse_session_kind(row.view(2)).value_or(core::SessionKind::local);
+    if (!row.view(3).empty()) session.name = read_name(row, 3);
+    session.run = row.id<core::RunId>(4);
+    session.key = row.id<core::KeyId>(5);
+    session.connection = row.id<core::ConnectionId>(6);
+    session.connection_name = read_name(row, 7);
+    session.actions = decode_actions(row.view(8));
+    session.mailbox = row.text(9);
+    session.act_as = row.text(10);
+    session.hash = row.digest(11);
+    session.created_at = row.time(12);
+    session.ends_at = row.time(13);
+    session.ended_at = row.maybe_time(14);
+    session.ended_because = row.text(15);
+    return session;
+}
+
+core::StoredCredential read_stored_credential(Use& row) {
+    core::StoredCredential credential;
+    credential.workspace = row.id<core::WorkspaceId>(0);
+    credential.id = row.id<core::StoredCredentialId>(1);
+    credential.name = read_name(row, 2);
+    credential.title = row.text(3);
+    credential.version = read_count(row, 4);
+    credential.created_at = row.time(5);
+    return credential;
+}
+
+core::Variable read_variable(Use& row) {
+    core::Variable variable;
+    variable.workspace = row.id<core::WorkspaceId>(0);
+    variable.name = read_name(row, 1);
+    variable.type = core::parse_variable_type(row.view(2)).value_or(core::VariableType::text);
+    variable.value = row.text(3);
+    variable.version = read_count(row, 4);
+    variable.updated_at = row.time(5);
+    return variable;
+}
+
+core::ExternalVault read_external_vault(Use& row) {
+    core::ExternalVault vault;
+    vault.workspace = row.id<core::WorkspaceId>(0);
+    vault.id = row.id<core::ExternalVaultId>(1);
+    vault.name = read_name(row, 2);
+    vault.kind = core::parse_external_vault_kind(row.view(3)).value_or(core::ExternalVaultKind::https);
+    vault.auth = core::parse_external_vault_auth(row.view(4)).value_or(core::ExternalVaultAuth::token);
+    vault.address = row.text(5);
+    vault.mount = row.text(6);
+    vault.vault_space = row.text(7);
+    vault.tenant = row.text(8);
+    vault.cloud = row.text(9);
+    vault.auth_id = row.text(10);
+    vault.auth_secret = {row.blob(11)};
+    vault.cache_time = std::chrono::seconds(row.number(12));
+    vault.state_slug = row.text(13);
+    vault.checked_at = row.maybe_time(14);
+    vault.version = read_count(row, 15);
+    vault.secret_version = read_count(row, 16);
+    vault.created_at = row.time(17);
+    return vault;
 }
 
 core::AuditRow read_audit(Use& row) {

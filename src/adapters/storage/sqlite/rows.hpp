@@ -17,11 +17,12 @@ namespace renkei::sqlite {
 #define RENKEI_KEY_COLUMNS "workspace, api_key, name, hash, rights, allowed_ranges, created_by, created_at, expires_at, revoked_at, version"
 #define RENKEI_REGISTRATION_COLUMNS                                                                                                    \
     "workspace, registration, name, connector, cloud, tenant, client_id, auth_method, issuer, authorization_endpoint, token_endpoint," \
-    " version, created_at, assertion_algorithm, resolved_tenant"
-#define RENKEI_CREDENTIAL_COLUMNS "version, material, key_id, created_at, expires_at, kind, thumbprint_sha1, thumbprint_sha256, subject, serial, not_before"
+    " version, created_at, assertion_algorithm, resolved_tenant, sources"
+#define RENKEI_CREDENTIAL_COLUMNS \
+    "version, material, key_id, created_at, expires_at, kind, thumbprint_sha1, thumbprint_sha256, subject, serial, not_before, source, bound_to"
 #define RENKEI_CONNECTION_COLUMNS                                                                                                           \
     "workspace, connection, name, title, connector, registration, mode, act_as, mailbox, scopes, fence_everything, fence_mailboxes, owner," \
-    " folder, state, state_slug, state_detail, version, created_at, updated_at, token_type, managed_by"
+    " folder, state, state_slug, state_detail, version, created_at, updated_at, token_type, managed_by, sources"
 #define RENKEI_PERMISSION_COLUMNS "workspace, permission, connection, person, holder, holder_id, actions, until, given_by, created_at"
 #define RENKEI_GRANT_COLUMNS                                                                                             \
     "workspace, grant_id, connection, subject_kind, subject, generation, refresh_token, previous_refresh_token, proven," \
@@ -35,6 +36,15 @@ namespace renkei::sqlite {
 #define RENKEI_CONSENT_COLUMNS                                                                                                        \
     "workspace, consent, connection, scopes, asked_by, tenant, state, granted_tenant, reason, link, browser, created_at, expires_at," \
     " decided_at, version"
+#define RENKEI_RUN_COLUMNS "workspace, run, path, name, api_key, hash, created_at, ends_at, ended_at"
+#define RENKEI_AUTOMATION_SESSION_COLUMNS                                                                                                       \
+    "workspace, session, kind, name, run, api_key, connection, connection_name, actions, mailbox, act_as, hash, created_at, ends_at, ended_at," \
+    " ended_because"
+#define RENKEI_STORED_CREDENTIAL_COLUMNS "workspace, credential, name, title, version, created_at"
+#define RENKEI_VARIABLE_COLUMNS "workspace, name, type, value, version, updated_at"
+#define RENKEI_EXTERNAL_VAULT_COLUMNS                                                                                                  \
+    "workspace, vault, name, kind, auth, address, mount, vault_space, tenant, cloud, auth_id, auth_secret, cache_seconds, state_slug," \
+    " checked_at, version, secret_version, created_at"
 #define RENKEI_AUDIT_COLUMNS                                                                                                           \
     "workspace, sequence, at, principal_kind, principal_id, principal_name, run, action, target, allowed, reason, credential_version," \
     " request_id, previous_hash, hash"
@@ -59,6 +69,11 @@ app::RefreshIntent read_intent(Use& row);
 core::Operation read_operation(Use& row);
 core::OperationItem read_item(Use& row);
 core::ConsentRequest read_consent(Use& row);
+core::Run read_run(Use& row);
+core::AutomationSession read_automation_session(Use& row);
+core::StoredCredential read_stored_credential(Use& row);  ///< without its versions
+core::Variable read_variable(Use& row);
+core::ExternalVault read_external_vault(Use& row);
 core::AuditRow read_audit(Use& row);
 
 }  // namespace renkei::sqlite

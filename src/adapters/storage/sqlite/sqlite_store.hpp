@@ -57,6 +57,7 @@ public:
 
     Task<Result<core::ApiKey>> find_key_by_hash(Digest hash) override;
     Task<Result<core::ApiKey>> find_key(core::WorkspaceId workspace, core::Name name) override;
+    Task<Result<core::ApiKey>> find_key_by_id(core::WorkspaceId workspace, core::KeyId id) override;
     Task<Result<app::Page<core::ApiKey>>> list_keys(core::WorkspaceId workspace, app::PageRequest page) override;
 
     Task<Result<core::Connection>> find_connection(core::WorkspaceId workspace, core::Name name) override;
@@ -95,6 +96,20 @@ public:
     Task<Result<core::ConsentRequest>> find_consent_by_link(Digest link) override;
     Task<Result<std::vector<core::ConsentRequest>>> consents_of(core::WorkspaceId workspace, core::ConnectionId connection) override;
     Task<Result<app::Page<core::ConsentRequest>>> list_consents(core::WorkspaceId workspace, app::PageRequest page) override;
+    Task<Result<core::Run>> find_run_by_hash(Digest hash) override;
+    Task<Result<core::Run>> find_run(core::WorkspaceId workspace, core::RunId id) override;
+    Task<Result<app::Page<core::Run>>> list_runs(core::WorkspaceId workspace, app::PageRequest page) override;
+    Task<Result<core::AutomationSession>> find_automation_session_by_hash(Digest hash) override;
+    Task<Result<core::AutomationSession>> find_automation_session(core::WorkspaceId workspace, core::AutomationSessionId id) override;
+    Task<Result<app::Page<core::AutomationSession>>> list_automation_sessions(core::WorkspaceId workspace, app::PageRequest page) override;
+    Task<Result<std::vector<core::AutomationSession>>> global_sessions_named(core::WorkspaceId workspace, core::Name name, std::vector<core::RunId> runs,
+                                                                             TimePoint now) override;
+    Task<Result<core::StoredCredential>> find_stored_credential(core::WorkspaceId workspace, core::Name name) override;
+    Task<Result<app::Page<core::StoredCredential>>> list_stored_credentials(core::WorkspaceId workspace, app::PageRequest page) override;
+    Task<Result<core::Variable>> find_variable(core::WorkspaceId workspace, core::Name name) override;
+    Task<Result<app::Page<core::Variable>>> list_variables(core::WorkspaceId workspace, app::PageRequest page) override;
+    Task<Result<core::ExternalVault>> find_external_vault(core::WorkspaceId workspace, core::Name name) override;
+    Task<Result<app::Page<core::ExternalVault>>> list_external_vaults(core::WorkspaceId workspace, app::PageRequest page) override;
     Task<Result<app::OneTime>> find_one_time(std::string purpose, Digest hash) override;
     Task<Result<std::vector<app::FoundOneTime>>> live_one_times(std::string purpose, TimePoint now, std::uint32_t limit) override;
     Task<Result<app::IdempotentAnswer>> find_idempotency(core::WorkspaceId workspace, std::string scope) override;
