@@ -109,6 +109,7 @@ Result<core::ClientRegistration> fit_registration(const Catalog& catalog, Create
 
 Result<core::ClientAuthMethod> method_with(const Catalog& catalog, const core::ClientRegistration& registration, const NewCredential& credential) {
     using Method = core::ClientAuthMethod;
+    if (credential.from) return registration.auth_method;  // it is of the kind that the registration has
     const bool has_certificate = registration.auth_method == Method::client_certificate;
     if (credential.client_certificate.has_value() == has_certificate) return registration.auth_method;
     if (registration.auth_method == Method::none || registration.auth_method == Method::private_key_jwt) return registration.auth_method;

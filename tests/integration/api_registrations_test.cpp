@@ -281,7 +281,7 @@ TEST_F(ApiRegistrations, ACredentialIsNotStoredWhenWhatWaitsForItCannotBeRead) {
     HalfBlindStore store;
     const auto registration = a_registration();
     ASSERT_TRUE(run_task(store.commit(home, {app::PutWorkspace{a_workspace()}, app::InsertRegistration{registration}})));
-    app::Registrations registrations({store, world.vault, world.catalog, world.clock, world.random, world.pool});
+    app::Registrations registrations({store, world.vault, world.catalog, world.clock, world.random, world.pool, world.values});
     app::By by;
     by.principal.workspace = home;
     app::NewCredential credential;
