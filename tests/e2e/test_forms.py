@@ -9,7 +9,12 @@ import urllib.parse
 from pages import Person
 from world import Case, World
 
-CLOUDS = ("commercial", "china")
+CLOUDS = ("commercial", "us_gov_l4", "us_gov_l5", "china")
+
+
+def name_of(cloud):
+    """As a part of a connection's name."""
+    return cloud.replace("_", "-")
 
 
 class Forms(Case):
@@ -61,9 +66,9 @@ class Forms(Case):
         self.assertEqual(self.person.page.status, 200, self.person.page.body)
         self.assertEqual(urllib.parse.urlsplit(self.person.at).path, f"/connections/{name}")
 
-    # --- the kinds, each in two clouds -----------------------------------------------------------------------------
+    # --- the kinds, each in every cloud ---------------------------------------------------------------------------
     def certificate_file(self, cloud):
-        name, app = f"form-pfx-{cloud}", self.app(cloud, "certificate")
+        name, app = f"form-pfx-{name_of(cloud)}", self.app(cloud, "certificate")
         with open(app["pfx_file"], "rb") as file:
             self.person.send(self.open("certificate"), self.facts(cloud, "certificate", name, "invoices", password=app["pfx_password"]), {"file": ("app.pfx", file.read())})
         self.made(name)
@@ -72,7 +77,7 @@ class Forms(Case):
         self.works(name)
 
     def certificate_text(self, cloud):
-        name, app = f"form-base64-{cloud}", self.app(cloud, "certificate")
+        name, app = f"form-base64-{name_of(cloud)}", self.app(cloud, "certificate")
         with open(app["pfx_file"], "rb") as file:
             text = base64.encodebytes(file.read()).decode()
         self.person.send(self.open("certificate"), self.facts(cloud, "certificate", name, "invoices", password=app["pfx_password"], text=text, algorithm="RS256"))
@@ -80,14 +85,14 @@ class Forms(Case):
         self.works(name)
 
     def certificate_pair(self, cloud):
-        name, app = f"form-pem-{cloud}", self.app(cloud, "certificate")
+        name, app = f"form-pem-{name_of(cloud)}", self.app(cloud, "certificate")
         with open(app["certificate_file"], "rb") as certificate, open(app["key_file"], "rb") as key:
             self.person.send(self.open("certificate"), self.facts(cloud, "certificate", name, "invoices"), {"file": ("app.crt", certificate.read()), "key_file": ("app.key", key.read())})
         self.made(name)
         self.works(name)
 
     def secret(self, cloud):
-        name = f"form-secret-{cloud}"
+        name = f"form-secret-{name_of(cloud)}"
         secret = self.app(cloud, "daemon")["client_secret"]
         self.person.send(self.open("secret"), self.facts(cloud, "daemon", name, "invoices", client_secret=secret, expires="2099-01-31"), ticks=[("can", "mail:send")])
         self.made(name)
@@ -96,7 +101,7 @@ class Forms(Case):
         self.works(name)
 
     def own_app(self, cloud):
-        name, who = f"form-own-{cloud}", self.mailbox(cloud, "alice")
+        name, who = f"form-own-{name_of(cloud)}", self.mailbox(cloud, "alice")
         form = self.open("own-app")
         self.assertIn(f"{self.world.url}/provisioning_/callback/microsoft", self.person.page.body)
         self.person.send(form, self.facts(cloud, "web", name, "alice", client_secret=self.app(cloud, "web")["client_secret"]))
@@ -109,7 +114,7 @@ class Forms(Case):
         self.works(name)
 
     def public_client(self, cloud):
-        name, who = f"form-public-{cloud}", self.mailbox(cloud, "alice")
+        name, who = f"form-public-{name_of(cloud)}", self.mailbox(cloud, "alice")
         form = self.open("public")
         self.assertNotIn("client_secret", form.names)
         self.person.send(form, self.facts(cloud, "public", name, "alice", act_as=who))
@@ -118,7 +123,7 @@ class Forms(Case):
         self.works(name)
 
     def device(self, cloud):
-        name, who = f"form-device-{cloud}", self.mailbox(cloud, "alice")
+        name, who = f"form-device-{name_of(cloud)}", self.mailbox(cloud, "alice")
         page = self.person.send(self.open("device"), self.facts(cloud, "public", name, "alice"))
         self.assertEqual(page.status, 200, page.body)
         self.assertIn("Refresh", page.headers)
@@ -134,13 +139,13 @@ class Forms(Case):
         self.works(name)
 
     def managed(self, cloud):
-        name, who = f"form-managed-{cloud}", self.mailbox(cloud, "alice")
+        name, who = f"form-managed-{name_of(cloud)}", self.mailbox(cloud, "alice")
         self.person.send(self.open("managed"), self.facts(cloud, "web", name, "alice", client_secret=self.app(cloud, "web")["client_secret"], token_type="shared"))
         self.made(name)
         self.person.send(self.person.form("/sign-in"))
         self.assertEqual(self.person.at_the_provider(who).status, 200, self.person.page.body)
         self.works(name)
-        each = f"form-each-{cloud}"
+        each = f"form-each-{name_of(cloud)}"
         form = self.open("managed")
         self.person.send(form, {"registration": name, "name": each, "token_type": "user_specific"})
         self.made(each)
