@@ -44,6 +44,9 @@ class Forms(Case):
         page = self.person.get("/connections")
         self.assertIn('href="/connections/new"', page.body)
         page = self.person.get("/connections/new")
+        if connector != "microsoft":  # the first of the list
+            self.assertIn(f'href="/connections/new?connector={connector}"', page.body)
+            page = self.person.get(f"/connections/new?connector={connector}")
         self.assertIn(f"/connections/new/{kind}?connector={connector}", page.body)
         page = self.person.get(f"/connections/new/{kind}?connector={connector}")
         self.assertEqual(page.status, 200, page.body)
@@ -151,6 +154,28 @@ class Forms(Case):
         self.made(each)
         self.assertIn("each person signs in under My connections", self.person.page.body)
         self.assertIn(each, self.person.get("/my/connections").body)
+
+    def test_U11_U12_the_three_kinds_are_offered_and_work_for_every_graph_connector(self):
+        connectors = ("microsoft_one_drive_share_point", "microsoft_teams", "microsoft_365")
+        addresses = [f"{self.world.url}/provisioning_/callback/{connector}" for connector in ("microsoft", *connectors)]
+        self.assertLess(self.world.control("PUT", "/switches", {"apps": {"web": {"redirects": addresses}}}).status, 300)
+        app, who = self.app("commercial", "certificate"), self.mailbox("commercial", "alice")
+        with open(app["pfx_file"], "rb") as file:
+            pfx = file.read()
+        for connector, address in zip(connectors, addresses[1:]):
+            with self.subTest(connector):
+                name = connector.replace("_", "-")
+                self.person.send(self.open("certificate", connector), self.facts("commercial", "certificate", name + "-pfx", "invoices", password=app["pfx_password"]), {"file": ("app.pfx", pfx)})
+                self.made(name + "-pfx")
+                self.person.send(self.open("secret", connector), self.facts("commercial", "daemon", name + "-secret", "invoices", client_secret=self.app("commercial", "daemon")["client_secret"]))
+                self.made(name + "-secret")
+                form = self.open("own-app", connector)
+                self.assertIn(address, self.person.page.body)
+                self.person.send(form, self.facts("commercial", "web", name + "-own", "alice", client_secret=self.app("commercial", "web")["client_secret"]))
+                self.person.send(self.person.form("/sign-in"))
+                self.assertEqual(self.person.at_the_provider(who).status, 200, self.person.page.body)
+                for kind in ("pfx", "secret", "own"):
+                    self.assertEqual(self.world.api("GET", f"/v1/connections/{name}-{kind}", key=self.world.admin).json["state"], "active", kind)
 
     # --- files -----------------------------------------------------------------------------------------------------
     def test_H10_the_administrators_file_is_all_that_the_form_needs(self):
