@@ -177,6 +177,20 @@ class Forms(Case):
                 for kind in ("pfx", "secret", "own"):
                     self.assertEqual(self.world.api("GET", f"/v1/connections/{name}-{kind}", key=self.world.admin).json["state"], "active", kind)
 
+    def test_A31_U42_a_shared_mailbox_is_read_through_the_person_who_has_access(self):
+        shared, who = self.mailbox("commercial", "invoices"), self.mailbox("commercial", "sato.hanako")
+        app = self.app("commercial", "web")
+        facts = self.facts("commercial", "web", "form-shared", "invoices", act_as=who, client_secret=app["client_secret"])
+        self.person.send(self.open("own-app"), facts, ticks=[("can", "mail:read_shared")])
+        self.made("form-shared")
+        self.person.send(self.person.form("/sign-in"))
+        self.assertEqual(self.person.at_the_provider(who).status, 200, self.person.page.body)
+        self.works("form-shared")
+        read = self.world.api("GET", "/v1/mail/messages?limit=50", key=self.reader, connection="form-shared").json["items"]
+        self.assertTrue(any(item["subject"] for item in read), read)
+        own = self.world.api("GET", "/v1/mail/messages", key=self.reader, connection="form-shared", headers={"Renkei-Mailbox": who})
+        self.problem(own, 403, "outside-fence")
+
     # --- files -----------------------------------------------------------------------------------------------------
     def test_H10_the_administrators_file_is_all_that_the_form_needs(self):
         app = self.app("commercial", "daemon")

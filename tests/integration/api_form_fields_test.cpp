@@ -50,6 +50,7 @@ private:
 // --- form A: client certificate --------------------------------------------------------------------------------------
 TEST_F(ApiFormFields, U20_TheClientIdIsTheOneThatTheAssertionSpeaksFor) {
     EXPECT_EQ(send_certificate({{"client_id", ""}}).status, 400) << "required";
+    EXPECT_EQ(send_certificate({{"client_id", "６６６６"}}).status, 400) << "RFC 6749 appendix A.1: visible ASCII";
     EXPECT_EQ(world.provider.exchanges(), 0u);
 
     ASSERT_EQ(send_certificate().status, 303);
@@ -99,7 +100,7 @@ TEST_F(ApiFormFields, U23_TheTokenIsAskedForInTheTenantOfTheForm) {
     EXPECT_EQ(app("by-domain").tenant, "acme.onmicrosoft.example");
     EXPECT_EQ(world.provider.requests().back().url, "https://login.example/acme.onmicrosoft.example/oauth2/v2.0/token");
 
-    for (const auto* wrong : {"two words", "../other", "a/b", "common"})
+    for (const auto* wrong : {"two words", "../other", "a/b", "acme.example.", ".acme.example", "a..b", "common"})
         EXPECT_EQ(send_certificate({{"name", "wrong"}, {"tenant", wrong}}).status, 400) << wrong;
     EXPECT_FALSE(has_connection("wrong"));
 }
