@@ -1,4 +1,5 @@
 // Runs, sessions and values: every store alike.
+#include "base/encoding.hpp"
 #include "tests/contract/store_world.hpp"
 
 namespace renkei::testing {
