@@ -154,6 +154,7 @@ void World::build_services() {
     operations_->add(people_import_->groups_kind());
     permissions_.emplace(app::Permissions::Needs{*store_, *access_, clock_, random_});
     my_connections_.emplace(app::MyConnections::Needs{*store_, *access_, *connect_flow_, *permissions_, clock_, random_});
+    build_external_vaults();
     fast_.emplace(*releases_, *vault_);
     build_api();
 }
@@ -163,6 +164,15 @@ void World::build_checks() {
     check_.emplace(app::ConnectionCheck::Needs{*store_, *access_, *catalog_, *tokens_, mail_provider, clock_, &*fence_facts_});
     fences_.emplace(app::Fences::Needs{
         *store_, *access_, *catalog_, *fence_resolver_, *fence_facts_, *tokens_, {{"microsoft_graph", &*graph_directory_}}, mail_provider, clock_});
+}
+
+void World::build_external_vaults() {
+    using Kind = core::ExternalVaultKind;
+    kv_vault_.emplace(*client_, clock_);
+    key_vault_.emplace(*client_, clock_, random_, *catalog_);
+    secret_endpoint_.emplace(*client_);
+    app::ExternalVaultClients clients{{Kind::hashicorp, &*kv_vault_}, {Kind::azure_key_vault, &*key_vault_}, {Kind::https, &*secret_endpoint_}};
+    external_vaults_.emplace(app::ExternalVaults::Needs{*store_, *vault_, *catalog_, std::move(clients), clock_, random_});
 }
 
 void World::build_fences() {

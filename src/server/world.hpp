@@ -6,9 +6,12 @@
 #include "adapters/api/token_fast.hpp"
 #include "adapters/http/client.hpp"
 #include "adapters/http/server.hpp"
+#include "adapters/providers/azure_key_vault/key_vault.hpp"
+#include "adapters/providers/hashicorp/kv_vault.hpp"
 #include "adapters/providers/microsoft/graph_directory.hpp"
 #include "adapters/providers/microsoft/graph_mail.hpp"
 #include "adapters/providers/microsoft/graph_native.hpp"
+#include "adapters/providers/secret_endpoint/secret_endpoint.hpp"
 #include "adapters/storage/sqlite/sqlite_store.hpp"
 #include "adapters/vault/sealing_vault.hpp"
 #include "app/access.hpp"
@@ -20,6 +23,7 @@
 #include "app/consent_requests.hpp"
 #include "app/device_sign_in.hpp"
 #include "app/event_loops.hpp"
+#include "app/external_vaults.hpp"
 #include "app/fences.hpp"
 #include "app/folders.hpp"
 #include "app/groups.hpp"
@@ -105,6 +109,7 @@ private:
     Result<void> open_catalog_and_client(const Outside& outside);
     void build_services();
     void build_fences();
+    void build_external_vaults();
     void build_checks();
     Result<void> open_access_log();
     void build_sinks();
@@ -161,6 +166,10 @@ private:
     std::optional<app::PeopleImport> people_import_;
     std::optional<app::Permissions> permissions_;
     std::optional<app::MyConnections> my_connections_;
+    std::optional<hashicorp::KvVault> kv_vault_;
+    std::optional<azure_key_vault::KeyVault> key_vault_;
+    std::optional<secret_endpoint::SecretEndpoint> secret_endpoint_;
+    std::optional<app::ExternalVaults> external_vaults_;
     std::optional<api::TokenFast> fast_;
     std::optional<api::Api> api_;
     std::unique_ptr<AccessFile> access_file_;

@@ -8,6 +8,7 @@
 #include "app/connect_flow_impl.hpp"
 #include "app/connections.hpp"
 #include "app/device_sign_in.hpp"
+#include "app/external_vaults.hpp"
 #include "app/fences.hpp"
 #include "app/folders.hpp"
 #include "app/groups.hpp"
@@ -27,6 +28,7 @@
 #include "app/token_release.hpp"
 #include "app/vault_rotation.hpp"
 #include "tests/support/fake_directory.hpp"
+#include "tests/support/fake_external_vault.hpp"
 #include "tests/support/fake_mail_provider.hpp"
 #include "tests/support/fake_native_api.hpp"
 #include "tests/support/fake_provider_world.hpp"
@@ -132,6 +134,8 @@ public:
     app::Native native;
     app::Keys keys{store, vault, access, clock, random};
     app::Registrations registrations{{store, vault, catalog, clock, random, pool}};
+    FakeExternalVault external_vault;
+    app::ExternalVaults external_vaults{{store, vault, catalog, every_kind(external_vault), clock, random}};
     app::Imports imports{{store, vault, catalog, clock, random, pool, registrations}};
     app::Folders folders{store, access, clock, random};
     std::unique_ptr<app::Connections> connections;

@@ -84,7 +84,7 @@ Result<void> Tables::apply(Undo& undo, const app::InsertRun& change) {
 
 Result<void> Tables::apply(Undo& undo, const app::EndRun& change) {
     if (runs.find({change.workspace, change.run}) == nullptr) return missing();
-    for (auto run : runs.all_where([&](const auto& row) { return row.workspace == change.workspace && std::ranges::contains(row.path, change.run); })) {
+    for (auto run : runs.all_where([&](const auto& row) { return row.workspace == change.workspace && std::ranges::find(row.path, change.run) != row.path.end(); })) {
         for (auto session :
              automation_sessions.all_where([&](const auto& row) { return row.workspace == run.workspace && row.run == run.id && !row.ended_at; })) {
             session.ended_at = change.at;
@@ -189,7 +189,7 @@ Task<Result<std::vector<core::AutomationSession>>> FakeStore::global_sessions_na
     return look([=](Tables& t) {
         return Result<std::vector<core::AutomationSession>>(t.automation_sessions.all_where([&](const auto& row) {
             return row.workspace == workspace && row.kind == core::SessionKind::global && row.name == name && row.is_live(now) &&
-                   std::ranges::contains(runs, row.run);
+                   std::ranges::find(runs, row.run) != runs.end();
         }));
     });
 }

@@ -20,6 +20,7 @@ class ConnectionCheck;
 class Connections;
 class ConsentRequests;
 class DeviceSignIns;
+class ExternalVaults;
 class Fences;
 class Folders;
 class Groups;
@@ -78,6 +79,7 @@ struct Services {
     app::MyConnections& my_connections;
     app::TenantLookup& tenants;
     app::ConsentRequests& consents;
+    app::ExternalVaults& external_vaults;
     MetricsSink& metrics;
     app::Mail& mail;
     app::Native& native;
