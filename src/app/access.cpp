@@ -1,6 +1,7 @@
 #include "app/access.hpp"
 
 #include "app/fence_resolver.hpp"
+#include "app/values.hpp"
 
 #include <algorithm>
 
@@ -131,6 +132,21 @@ Task<Result<std::vector<core::GroupId>>> Access::owner_groups(core::Connection c
     co_return with_groups_above(std::move(membership->groups), tree);
 }
 
+// What the session was connected for takes the place of what a call leaves open; the policy refuses anything else.
+Result<void> Access::fill_from_session(const core::Principal& caller, std::string& mailbox, std::string& act_as) {
+    if (!caller.limit) return {};
+    const auto& limit = *caller.limit;
+    if (mailbox.empty()) mailbox = limit.mailbox;
+    if (limit.act_as.empty() || act_as.empty()) {
+        if (!limit.act_as.empty()) act_as = limit.act_as;
+        return {};
+    }
+    auto wanted = core::parse_mailbox(act_as, "act_as");
+    if (!wanted) return propagate(wanted);
+    if (*wanted != limit.act_as) return fail(Errc::denied, "the session was connected to act as somebody else");
+    return {};
+}
+
 Task<Result<Granted>> Access::authorize(core::Principal caller, core::Name connection, Action action, std::string mailbox, std::string act_as,
                                         core::TouchedAs as) {
     auto found = co_await connections_.find_connection(caller.workspace, connection);
@@ -143,6 +159,15 @@ Task<Result<Granted>> Access::authorize(core::Principal caller, core::Name conne
 Task<Result<Granted>> Access::authorize_loaded(core::Principal caller, core::Connection connection, Action action, std::string mailbox, std::string act_as,
                                                core::TouchedAs as) {
     if (caller.workspace != connection.workspace) co_return fail(Errc::not_found, "there is no such connection that this caller may see");
+    if (auto filled = fill_from_session(caller, mailbox, act_as); !filled) co_return propagate(filled);
+    if (const auto* from = core::source_of(connection.sources, "mailbox"); from != nullptr && reaches_provider(action) && mailbox.empty()) {
+        auto source = core::parse_value_source(*from, "mailbox");
+        if (!source) co_return propagate(source);
+        if (values_ == nullptr) co_return fail(Errc::source_refused, "references are not read here");
+        auto value = co_await values_->resolve_text(connection.workspace, *std::move(source), {}, {});
+        if (!value) co_return fail(std::move(value.error()).with("connection", connection.name.text()));
+        mailbox = *std::move(value);
+    }
     auto place = co_await standing(std::move(caller));
     if (!place) co_return propagate(place);
     if (reaches_provider(action)) {
@@ -182,7 +207,8 @@ Task<Result<Granted>> Access::judge(Standing standing, core::Connection connecti
     auto decision = core::decide(standing.caller, action, connection, right, owner_groups, touched, clock_.now());
     const auto about = [&](Error error) { return fail(std::move(error).with("connection", connection.name.text())); };
     if (!decision.allowed && !decision.visible) {
-        const auto code = decision.code == Errc::unauthenticated ? Errc::unauthenticated : Errc::not_found;
+        const bool over = decision.code == Errc::unauthenticated || decision.code == Errc::session_refused;
+        const auto code = over ? decision.code : Errc::not_found;
         co_return fail(code, code == Errc::not_found ? "there is no connection " + connection.name.text() + " that this caller may see" : decision.reason);
     }
     if (!spelled) co_return propagate(spelled);

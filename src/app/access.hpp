@@ -12,6 +12,7 @@
 namespace renkei::app {
 
 class FenceFacts;
+class Values;
 
 /// What a caller was allowed: the connection, and the mailbox that the fence let through.
 struct Granted {
@@ -49,8 +50,9 @@ Result<void> check_usable(const core::Connection& connection);
 class Access {
 public:
     /// Without `facts` every mailbox is judged by its spelling.
-    Access(WorkspaceStore& workspaces, ConnectionStore& connections, const Catalog& catalog, const Clock& clock, FenceFacts* facts = nullptr)
-        : workspaces_(workspaces), connections_(connections), catalog_(catalog), clock_(clock), facts_(facts) {}
+    Access(WorkspaceStore& workspaces, ConnectionStore& connections, const Catalog& catalog, const Clock& clock, FenceFacts* facts = nullptr,
+           Values* values = nullptr)
+        : workspaces_(workspaces), connections_(connections), catalog_(catalog), clock_(clock), facts_(facts), values_(values) {}
 
     /// Finds the connection and decides. `mailbox` as the caller wrote it, empty: the connection's own. Actions that
     /// reach the provider (mail:*, tokens:read, native) are also refused when the connection's state does not allow them.
@@ -74,6 +76,7 @@ public:
     Task<Result<void>> authorize_folder(core::Principal caller, core::FolderId folder, core::FolderRight needed);
 
 private:
+    static Result<void> fill_from_session(const core::Principal& caller, std::string& mailbox, std::string& act_as);
     Task<Result<Granted>> judge(Standing standing, core::Connection connection, core::Action action, std::string mailbox,
                                 std::vector<core::GroupId> owner_groups, core::TouchedAs as = core::TouchedAs::mailbox) const;
     // In act_as.cpp.
@@ -96,6 +99,7 @@ private:
     const Catalog& catalog_;
     const Clock& clock_;
     FenceFacts* facts_;
+    Values* values_;  ///< reads what a connection's mailbox refers to
 };
 
 }  // namespace renkei::app

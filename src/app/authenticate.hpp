@@ -21,6 +21,8 @@ public:
 
     /// `authorization`: the value of the Authorization header.
     Task<Result<core::Principal>> authenticate(std::optional<Secret> authorization, std::array<std::uint8_t, 16> address);
+    /// The key of a hash, usable or not: for who is called by a session. Errors: not_found, storage_*.
+    Task<Result<core::ApiKey>> find_key(Digest hash) { return keys_.find(hash); }
     void committed(const UnitOfWork& unit) noexcept override { keys_.committed(unit); }
 
 private:

@@ -64,7 +64,7 @@ Result<void> fit_accounts(const Manifest& manifest, core::Connection& connection
     if (app_only && !connection.act_as.empty() && connection.act_as != connection.mailbox)
         return bad_field("act_as", "an application acts for itself: leave `act_as` out and name the `mailbox`");
     if (app_only) connection.act_as.clear();
-    if (connection.mailbox.empty() && manifest.account_required && !manifest.adapter.empty())
+    if (connection.mailbox.empty() && connection.sources.empty() && manifest.account_required && !manifest.adapter.empty())
         return bad_field("mailbox", "`mailbox` is required: the account, or the shared mailbox, that is meant");
     core::Fence open = fence ? *fence : core::Fence{};
     if (!fence && !connection.mailbox.empty()) open.mailboxes.push_back(connection.mailbox);

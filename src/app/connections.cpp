@@ -147,6 +147,7 @@ Task<Result<core::Connection>> Connections::draft(By by, CreateConnection wanted
     row.mode = wanted.mode;
     row.act_as = std::move(wanted.act_as);
     row.mailbox = std::move(wanted.mailbox);
+    row.sources = std::move(wanted.sources);
     row.scopes = std::move(*scopes);
     row.folder = *folder;
     row.token_type = wanted.token_type;
@@ -212,6 +213,7 @@ Task<Result<ShownConnection>> Connections::change(By by, core::Name name, Change
         auto spelled = core::parse_mailbox(*wanted.mailbox);
         if (!spelled) co_return propagate(spelled);
         row->mailbox = std::move(*spelled);
+        row->sources.clear();
     }
     if (wanted.scopes) {
         auto scopes = fit_scopes(std::move(*wanted.scopes));

@@ -28,6 +28,7 @@ struct CreateConnection {
     std::optional<core::Fence> fence{};
     std::optional<core::Name> folder{};
     core::TokenType token_type = core::TokenType::shared;
+    std::vector<core::FieldSource> sources{};  ///< of the mailbox: the fence must then be given
 };
 
 struct ChangeConnection {

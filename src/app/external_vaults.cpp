@@ -169,7 +169,9 @@ Task<ExternalVaults::Shared> ExternalVaults::ask_once(core::ExternalVault vault,
 }
 
 Task<Result<ExternalSecret>> ExternalVaults::read(core::WorkspaceId workspace, core::Name name, core::ExternalSecretAddress address, std::string request_id) {
-    auto row = co_await n_.store.find_external_vault(workspace, std::move(name));
+    auto row = co_await n_.store.find_external_vault(workspace, name);
+    // For who uses a value that refers to it, the vault is as little to be found as the value.
+    if (!row && row.error().code == Errc::not_found) co_return fail(Errc::value_missing, "there is no external vault " + name.text());
     if (!row) co_return propagate(row);
     auto value = cache_.find(key_of(*row, address), row->cache_time, n_.clock.now());
     if (!value) {

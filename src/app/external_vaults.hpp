@@ -7,6 +7,7 @@
 #include "app/ports/store.hpp"
 #include "app/ports/vault.hpp"
 #include "app/value_cache.hpp"
+#include "app/values.hpp"
 #include "base/random.hpp"
 
 #include <chrono>
@@ -36,7 +37,7 @@ struct ChangeExternalVault {
 };
 
 /// Vaults of other people's from which values come (A-32, T-12), and the values that were read, for as long as each vault says.
-class ExternalVaults {
+class ExternalVaults final : public ExternalValues {
 public:
     struct Needs {
         Store& store;
@@ -59,8 +60,8 @@ public:
     Task<Result<core::ExternalVault>> check(By by, core::Name name, core::ExternalSecretAddress address);
 
     /// A value, kept ones first: for the vault's cache time after it was read and never longer, whatever the vault does. One
-    /// question for one address, however many ask. Errors: not_found (no such vault), vault_locked, those of ExternalVaultClient.
-    Task<Result<ExternalSecret>> read(core::WorkspaceId workspace, core::Name name, core::ExternalSecretAddress address, std::string request_id);
+    /// question for one address, however many ask. Errors: value_missing (also without such a vault), vault_locked, those of ExternalVaultClient.
+    Task<Result<ExternalSecret>> read(core::WorkspaceId workspace, core::Name name, core::ExternalSecretAddress address, std::string request_id) override;
 
     std::size_t kept_values() const { return cache_.size(); }
 

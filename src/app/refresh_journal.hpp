@@ -14,6 +14,8 @@
 namespace renkei::app {
 
 /// What the token journal works with.
+class Values;
+
 struct TokenPorts {
     Ledger& ledger;
     GrantStore& grants;
@@ -24,6 +26,7 @@ struct TokenPorts {
     const Catalog& catalog;
     Clock& clock;
     Random& random;
+    Values* values = nullptr;  ///< TokenEndpointPorts::values
 };
 
 struct TokenSettings {

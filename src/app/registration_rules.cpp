@@ -4,17 +4,16 @@
 #include "base/suggest.hpp"
 #include "base/uri.hpp"
 #include "oauth/client/client_assertion.hpp"
+#include "oauth/client/issuer.hpp"
 
 #include <algorithm>
 
 namespace renkei::app {
 namespace {
 
-bool is_tenant(std::string_view text) {
-    return !text.empty() && text.size() <= 253 &&
-           std::ranges::all_of(text,
-                               [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.'; }) &&
-           text.find("..") == text.npos && text.front() != '.';
+// RFC 6749 appendix A.1: VSCHAR.
+bool is_client_id(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7f; });
 }
 
 bool is_local(std::string_view host) { return host == "localhost" || host == "127.0.0.1" || host == "::1"; }
@@ -61,7 +60,7 @@ Result<void> fit_cloud(const Catalog& catalog, const Manifest& manifest, CreateR
     wanted.cloud = cloud->key;
     const bool by_tenant = cloud->token_endpoint.find("{tenant}") != std::string::npos;
     if (by_tenant && wanted.tenant.empty()) wanted.tenant = "common";  // U-31: the form's default
-    if (by_tenant && !is_tenant(wanted.tenant)) return bad_field("tenant", "`tenant` must be a tenant id or domain name, or `common`");
+    if (by_tenant && !oauth::is_tenant_segment(wanted.tenant)) return bad_field("tenant", "`tenant` must be a tenant id or domain name, or `common`");
     if (!by_tenant && !wanted.tenant.empty()) return bad_field("tenant", "this connector has no `tenant`");
     return {};
 }
@@ -88,6 +87,7 @@ Result<core::ClientAuthMethod> fit_method(const Manifest& manifest, const Create
 Result<core::ClientRegistration> fit_registration(const Catalog& catalog, CreateRegistration& wanted) {
     auto manifest = find_manifest(catalog, wanted.connector);
     if (!manifest) return propagate(manifest);
+    if (!is_client_id(wanted.client_id)) return bad_field("client_id", "`client_id` takes letters, digits and signs of ASCII only");
     if (auto cloud = fit_cloud(catalog, **manifest, wanted); !cloud) return propagate(cloud);
     auto method = fit_method(**manifest, wanted);
     if (!method) return propagate(method);
@@ -109,6 +109,7 @@ Result<core::ClientRegistration> fit_registration(const Catalog& catalog, Create
 
 Result<core::ClientAuthMethod> method_with(const Catalog& catalog, const core::ClientRegistration& registration, const NewCredential& credential) {
     using Method = core::ClientAuthMethod;
+    if (credential.from) return registration.auth_method;  // it is of the kind that the registration has
     const bool has_certificate = registration.auth_method == Method::client_certificate;
     if (credential.client_certificate.has_value() == has_certificate) return registration.auth_method;
     if (registration.auth_method == Method::none || registration.auth_method == Method::private_key_jwt) return registration.auth_method;

@@ -1,7 +1,9 @@
 #include "app/registrations.hpp"
 
 #include "app/ports/seal_places.hpp"
+#include "app/source_binding.hpp"
 #include "app/token_endpoint.hpp"
+#include "app/values.hpp"
 
 namespace renkei::app {
 namespace {
@@ -10,7 +12,7 @@ constexpr std::size_t most_credentials = 8;
 
 }  // namespace
 
-Task<Result<void>> Registrations::put_credential(std::shared_ptr<core::ClientRegistration> registration, NewCredential credential) {
+Task<Result<void>> Registrations::put_credential(By by, std::shared_ptr<core::ClientRegistration> registration, NewCredential credential) {
     if (registration->auth_method == core::ClientAuthMethod::none) {
         if (credential.client_secret) co_return bad_field("client_secret", "`client_secret` does not go with none");
         if (credential.private_key || !credential.key_id.empty()) co_return bad_field("private_key", "`private_key` and `key_id` belong to private_key_jwt");
@@ -18,33 +20,82 @@ Task<Result<void>> Registrations::put_credential(std::shared_ptr<core::ClientReg
         co_return Result<void>{};
     }
     const auto now = n_.clock.now();
-    auto work = [method = registration->auth_method, credential = std::move(credential), now]() mutable {
+    auto forbidden = co_await n_.values.forbids_literals(registration->workspace);
+    if (!forbidden) co_return propagate(forbidden);
+    if (*forbidden && !credential.from)
+        co_return fail(Error{
+            Errc::source_refused, "this workspace takes no secrets that are typed in: refer to a stored credential or a vault", {{"field", "client_secret"}}});
+    const bool referenced = credential.from.has_value();
+    auto work = [method = registration->auth_method, credential = referenced ? NewCredential{} : std::move(credential), now]() mutable {
         return check_credential(method, std::move(credential), now);
     };
-    auto checked = co_await run_blocking(n_.pool, std::move(work));
+    auto checked = referenced ? co_await check_reference(by, registration, std::move(credential)) : co_await run_blocking(n_.pool, std::move(work));
     if (!checked) co_return propagate(checked);
     auto& row = checked->row;
     row.version = registration->credentials.empty() ? 1 : registration->credentials.front().version + 1;
     row.created_at = now;
-    auto sealed = n_.vault.seal(credential_place(registration->workspace, registration->id, row.version), checked->material);
-    if (!sealed) co_return propagate(sealed);
-    row.material = std::move(*sealed);
+    if (!referenced) {
+        auto sealed = n_.vault.seal(credential_place(registration->workspace, registration->id, row.version), checked->material);
+        if (!sealed) co_return propagate(sealed);
+        row.material = std::move(*sealed);
+    }
     registration->credentials.insert(registration->credentials.begin(), std::move(row));
     co_return Result<void>{};
 }
 
-Task<Result<core::ClientRegistration>> Registrations::create(By by, CreateRegistration wanted, UnitOfWork also) {
+Task<Result<CheckedCredential>> Registrations::check_reference(By by, std::shared_ptr<core::ClientRegistration> registration, NewCredential credential) {
+    using Method = core::ClientAuthMethod;
+    const auto source = *credential.from;
+    auto value = co_await n_.values.resolve(registration->workspace, source, {}, by.request_id);
+    if (!value) co_return propagate(value);
+    const auto method = registration->auth_method;
+    NewCredential found;
+    found.key_id = std::move(credential.key_id);
+    if (method != Method::client_certificate) found.expires_at = credential.expires_at ? credential.expires_at : value->expires_at;
+    if (method == Method::client_certificate)
+        found.client_certificate = certificate_in(std::move(value->value));
+    else if (method == Method::private_key_jwt)
+        found.private_key = std::move(value->value);
+    else
+        found.client_secret = std::move(value->value);
+    auto work = [method, found = std::move(found), now = n_.clock.now()]() mutable { return check_credential(method, std::move(found), now); };
+    auto checked = co_await run_blocking(n_.pool, std::move(work));
+    if (!checked)
+        co_return fail(Error{Errc::value_unusable, core::text_of(source) + " is no " + std::string(core::text_of(method)) + ": " + checked.error().detail});
+    checked->material = Secret();
+    checked->row.source = core::text_of(source);
+    checked->row.bound_to = binding_of(*registration, n_.catalog);
+    co_return checked;
+}
+
+Task<Result<void>> Registrations::fill_from_sources(By by, std::shared_ptr<CreateRegistration> wanted) {
+    for (const auto& [field, text] : wanted->sources) {
+        auto source = core::parse_value_source(text, field);
+        if (!source) co_return propagate(source);
+        auto value = co_await n_.values.resolve_text(by.principal.workspace, *std::move(source), {}, by.request_id);
+        if (!value) co_return propagate(value);
+        (field == "tenant" ? wanted->tenant : wanted->client_id) = *std::move(value);
+    }
+    co_return Result<void>{};
+}
+
+Task<Result<core::ClientRegistration>> Registrations::create(By by, CreateRegistration asked, UnitOfWork also) {
+    const auto shared = std::make_shared<CreateRegistration>(std::move(asked));
+    if (auto filled = co_await fill_from_sources(by, shared); !filled) co_return propagate(filled);
+    auto& wanted = *shared;
     auto fitted = fit_registration(n_.catalog, wanted);
     if (!fitted) co_return propagate(fitted);
     const auto row = std::make_shared<core::ClientRegistration>(std::move(*fitted));
     row->workspace = by.principal.workspace;
     row->id = n_.random.make<core::RegistrationId>();
     row->created_at = n_.clock.now();
-    if (auto put = co_await put_credential(row, std::move(wanted.credential)); !put) co_return propagate(put);
+    row->sources = wanted.sources;
+    const bool typed = wanted.credential.client_secret || wanted.credential.private_key || wanted.credential.client_certificate;
+    if (auto put = co_await put_credential(by, row, std::move(wanted.credential)); !put) co_return propagate(put);
     auto unit = std::move(also);
     unit.push_back(InsertRegistration{*row});
-    unit.push_back(AppendAudit{audit_row(by, row->created_at, "registration.create", target_of("registration", row->name.text()), std::string(by_right),
-                                         row->credentials.empty() ? 0 : 1)});
+    unit.push_back(AppendAudit{audit_row(by, row->created_at, "registration.create", target_of("registration", row->name.text()),
+                                         std::string(by_right) + (typed ? ", its secret was typed in" : ""), row->credentials.empty() ? 0 : 1)});
     auto stored = co_await n_.store.commit(by.principal.workspace, std::move(unit));
     if (!stored && stored.error().code == Errc::conflict)
         co_return fail(Error{Errc::conflict, "there is a client registration " + row->name.text() + " already", {{"field", "name"}}});
@@ -71,7 +122,7 @@ Task<Result<core::ClientRegistration>> Registrations::add_credential(By by, core
     auto method = method_with(n_.catalog, *row, credential);
     if (!method) co_return propagate(method);
     row->auth_method = *method;
-    if (auto put = co_await put_credential(row, std::move(credential)); !put) co_return propagate(put);
+    if (auto put = co_await put_credential(by, row, std::move(credential)); !put) co_return propagate(put);
     const auto version = row->credentials.front().version;
     const auto before = row->version++;
     auto unit = co_await reopen_connections(by, *row, version);

@@ -22,6 +22,8 @@ struct NewCredential {
     std::optional<oauth::CertificateFile> client_certificate{};  ///< its end is the credential's expiry
     std::string key_id{};
     std::optional<TimePoint> expires_at{};
+    /// Instead of the material: where it comes from at every use. Of the kind that the registration's method needs.
+    std::optional<core::ValueSource> from{};
 };
 
 /// A credential that was checked, before it is sealed.
@@ -42,7 +44,10 @@ struct CreateRegistration {
     std::string issuer{};
     std::string authorization_endpoint{};
     std::string token_endpoint{};
+    std::vector<core::FieldSource> sources{};  ///< of client_id and tenant, which are filled from them
 };
+
+class Values;
 
 /// Client registrations: a client id and versioned credentials at a provider, shared by many connections.
 class Registrations {
@@ -54,6 +59,7 @@ public:
         Clock& clock;
         Random& random;
         asio::thread_pool& pool;  ///< opens certificate files and tries keys
+        Values& values;           ///< reads what fields refer to
     };
     explicit Registrations(Needs needs) : n_(needs) {}
 
@@ -75,7 +81,10 @@ public:
 private:
     Task<Result<UnitOfWork>> reopen_connections(By by, core::ClientRegistration registration, std::uint32_t version);
     /// Checks and seals it as the newest version; nothing for a public client.
-    Task<Result<void>> put_credential(std::shared_ptr<core::ClientRegistration> registration, NewCredential credential);
+    Task<Result<void>> put_credential(By by, std::shared_ptr<core::ClientRegistration> registration, NewCredential credential);
+    /// Reads the reference once, so that a wrong one is refused where it is entered, and binds it to connector and host.
+    Task<Result<CheckedCredential>> check_reference(By by, std::shared_ptr<core::ClientRegistration> registration, NewCredential credential);
+    Task<Result<void>> fill_from_sources(By by, std::shared_ptr<CreateRegistration> wanted);
 
     Needs n_;
 };

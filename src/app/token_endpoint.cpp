@@ -1,6 +1,8 @@
 #include "app/token_endpoint.hpp"
 
 #include "app/ports/seal_places.hpp"
+#include "app/source_binding.hpp"
+#include "app/values.hpp"
 #include "base/uri.hpp"
 #include "oauth/client/issuer.hpp"
 #include "oauth/client/metadata.hpp"
@@ -66,23 +68,65 @@ bool certainly_not_sent(const Error& error) {
     return error.code == Errc::egress_refused || error.code == Errc::tls_failed || error.code == Errc::needs_app_owner || error.get("sent") == "no";
 }
 
-Result<ProviderClient> TokenEndpoint::open(const core::ClientRegistration& registration) const {
-    ProviderClient out;
+// What client id and tenant say now; the row holds what they said when they were entered.
+Task<Result<core::ClientRegistration>> TokenEndpoint::with_sources(core::ClientRegistration registration, std::string request_id) {
+    for (const auto& [field, text] : registration.sources) {
+        if (ports_.values == nullptr) co_return fail(Errc::source_refused, "references are not read here");
+        auto source = core::parse_value_source(text, field);
+        if (!source) co_return propagate(source);
+        auto value = co_await ports_.values->resolve_text(registration.workspace, *std::move(source), {}, request_id);
+        if (!value) co_return propagate(value);
+        (field == "tenant" ? registration.tenant : registration.client_id) = *std::move(value);
+    }
+    co_return registration;
+}
+
+Task<Result<void>> TokenEndpoint::open_referenced(std::shared_ptr<ProviderClient> out, core::ClientRegistration registration,
+                                                  core::CredentialVersion credential, std::string request_id) {
+    // Whoever could change the host alone would otherwise be sent the secret.
+    if (ports_.values == nullptr || credential.bound_to != binding_of(registration, ports_.catalog))
+        co_return fail(Errc::source_refused, credential.source + " was entered for another connector or token host: enter it again for this one");
+    auto source = core::parse_value_source(credential.source, "source");
+    if (!source) co_return propagate(source);
+    auto value = co_await ports_.values->resolve(registration.workspace, *std::move(source), {}, std::move(request_id));
+    if (!value) co_return propagate(value);
+    if (credential.kind != core::CredentialKind::certificate) {
+        out->client.auth.material = std::move(value->value);
+        co_return Result<void>{};
+    }
+    auto work = [file = certificate_in(std::move(value->value)), now = ports_.clock.now()] { return oauth::open_certificate(file, now); };
+    auto opened = co_await run_blocking(signing_pool(), std::move(work));
+    if (!opened) co_return fail(Errc::value_unusable, credential.source + " is no certificate that can be used: " + opened.error().detail);
+    out->client.auth.material = std::move(opened->private_key);
+    out->client.auth.thumbprint_sha1 = std::move(opened->facts.thumbprint_sha1);
+    out->client.auth.thumbprint_sha256 = std::move(opened->facts.thumbprint_sha256);
+    co_return Result<void>{};
+}
+
+Task<Result<ProviderClient>> TokenEndpoint::open(core::ClientRegistration registration, std::string request_id) {
+    const auto shared = std::make_shared<ProviderClient>();
+    auto& out = *shared;
     out.manifest = ports_.catalog.find(registration.connector);
-    if (out.manifest == nullptr) return fail(Errc::needs_app_owner, "the catalogue has no connector " + registration.connector + " any more");
+    if (out.manifest == nullptr) co_return fail(Errc::needs_app_owner, "the catalogue has no connector " + registration.connector + " any more");
     out.client.id = registration.client_id;
     out.tenant = tenant_of(registration);
-    if (registration.auth_method == core::ClientAuthMethod::none) return out;
-    const auto* credential = usable_credential(registration, ports_.clock.now());
-    if (credential == nullptr) return fail(Errc::needs_app_owner, "the client registration has no secret or key");
-    auto material = ports_.vault.open(credential_place(registration.workspace, registration.id, credential->version), credential->material);
-    if (!material) return propagate(material);
-    out.client.auth.method = method_of(registration, *credential);
+    if (registration.auth_method == core::ClientAuthMethod::none) co_return std::move(out);
+    const auto* found = usable_credential(registration, ports_.clock.now());
+    if (found == nullptr) co_return fail(Errc::needs_app_owner, "the client registration has no secret or key");
+    const auto credential = *found;
+    out.client.auth.method = method_of(registration, credential);
+    out.client.auth.key_id = credential.key_id;
+    name_certificate(out.client.auth, registration.assertion_algorithm, credential);
+    out.credential_version = credential.version;
+    if (!credential.source.empty()) {
+        auto read = co_await open_referenced(shared, std::move(registration), credential, std::move(request_id));
+        if (!read) co_return propagate(read);
+        co_return std::move(out);
+    }
+    auto material = ports_.vault.open(credential_place(registration.workspace, registration.id, credential.version), credential.material);
+    if (!material) co_return propagate(material);
     out.client.auth.material = std::move(*material);
-    out.client.auth.key_id = credential->key_id;
-    name_certificate(out.client.auth, registration.assertion_algorithm, *credential);
-    out.credential_version = credential->version;
-    return out;
+    co_return std::move(out);
 }
 
 Task<Result<ProviderClient>> TokenEndpoint::client_of(core::WorkspaceId workspace, core::RegistrationId registration, std::string request_id) {
@@ -91,8 +135,11 @@ Task<Result<ProviderClient>> TokenEndpoint::client_of(core::WorkspaceId workspac
     co_return co_await client_of(*std::move(row), std::move(request_id));
 }
 
-Task<Result<ProviderClient>> TokenEndpoint::client_of(core::ClientRegistration registration, std::string request_id) {
-    auto out = open(registration);
+Task<Result<ProviderClient>> TokenEndpoint::client_of(core::ClientRegistration stored, std::string request_id) {
+    auto current = co_await with_sources(std::move(stored), request_id);
+    if (!current) co_return propagate(current);
+    auto registration = *std::move(current);
+    auto out = co_await open(registration, request_id);
     if (!out) co_return propagate(out);
     out->cloud = ports_.catalog.find_cloud(registration.connector, registration.cloud);
     if (out->cloud != nullptr) out->app_scope = out->cloud->app_scope;

@@ -22,6 +22,8 @@
 
 namespace renkei::app {
 
+class Values;
+
 /// One client registration, opened and ready to ask its authorization server.
 struct ProviderClient {
     const Manifest* manifest = nullptr;
@@ -41,6 +43,7 @@ struct TokenEndpointPorts {
     const Catalog& catalog;
     Clock& clock;
     Random& random;
+    Values* values = nullptr;  ///< reads what registrations refer to; without it references are refused
 };
 
 /// Calls one of the functions of oauth/client/token_request.hpp.
@@ -76,7 +79,10 @@ private:
         TimePoint until;
     };
     asio::thread_pool& signing_pool();
-    Result<ProviderClient> open(const core::ClientRegistration& registration) const;
+    Task<Result<ProviderClient>> open(core::ClientRegistration registration, std::string request_id);
+    Task<Result<void>> open_referenced(std::shared_ptr<ProviderClient> out, core::ClientRegistration registration, core::CredentialVersion credential,
+                                       std::string request_id);
+    Task<Result<core::ClientRegistration>> with_sources(core::ClientRegistration registration, std::string request_id);
     Task<Result<oauth::AuthorizationServer>> server_of(core::ClientRegistration registration, const Manifest* manifest, std::string request_id);
     Task<Result<oauth::AuthorizationServer>> discover(core::WorkspaceId workspace, std::string issuer, std::string request_id);
 

@@ -43,7 +43,7 @@ std::optional<Error> refusal_of(const core::Connection& connection) {
 TokenService::TokenService(TokenPorts ports, TokenSettings settings)
     : ports_(ports),
       settings_(std::move(settings)),
-      endpoint_({ports.connections, ports.vault, ports.http, ports.catalog, ports.clock, ports.random}, settings_.exchange_deadline),
+      endpoint_({ports.connections, ports.vault, ports.http, ports.catalog, ports.clock, ports.random, ports.values}, settings_.exchange_deadline),
       cache_(settings_.most_cached),
       backoff_(ports.clock, ports.random),
       flights_(ports.clock, settings_.most_waiters),

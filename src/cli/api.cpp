@@ -70,6 +70,10 @@ HttpRequest Api::request(Method method, std::string path, Fields query, Headers 
     if (!query.empty()) out.url += "?" + form_encode(query);
     out.headers.add("Accept-Language", context_.japanese ? "ja" : "en");
     if (context_.key) out.authorization.emplace("Bearer " + std::string(context_.key->expose()));
+    // A session is used for what it was connected for; runs and sessions themselves are asked about with the run's secret.
+    const bool of_automations = path.starts_with("/v1/runs") || path.starts_with("/v1/sessions");
+    if (context_.session && !of_automations) out.headers.add("Renkei-Session", std::string(context_.session->expose()));
+    if (context_.run) out.headers.add("Renkei-Run", std::string(context_.run->expose()));
     return out;
 }
 
@@ -119,8 +123,14 @@ Result<json::value> Api::post_file(std::string path, Fields query, std::string c
 }
 
 Result<json::value> Api::patch(std::string path, json::value body, Headers headers) {
+    return change(Method::patch, std::move(path), std::move(body), std::move(headers));
+}
+
+Result<json::value> Api::put(std::string path, json::value body) { return change(Method::put, std::move(path), std::move(body), {}); }
+
+Result<json::value> Api::change(Method method, std::string path, json::value body, Headers headers) {
     headers.add("Content-Type", "application/json");
-    auto message = request(Method::patch, std::move(path), {}, std::move(headers));
+    auto message = request(method, std::move(path), {}, std::move(headers));
     message.body = json::serialize(body);
     auto response = send(std::move(message));
     if (!response) return propagate(response);

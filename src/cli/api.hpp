@@ -29,6 +29,7 @@ public:
     /// A file as it is, with its type.
     Result<json::value> post_file(std::string path, Fields query, std::string content, std::string type);
     Result<json::value> patch(std::string path, json::value body, Headers headers = {});
+    Result<json::value> put(std::string path, json::value body);
     Result<json::value> remove(std::string path);
     /// A body as it is: bytes go to `take` piece by piece; returns the answer's headers.
     Result<Headers> download(std::string path, Headers headers, std::function<bool(std::string_view)> take);
@@ -37,6 +38,7 @@ public:
 
 private:
     Result<HttpResponse> send(HttpRequest request);
+    Result<json::value> change(Method method, std::string path, json::value body, Headers headers);
     HttpRequest request(Method method, std::string path, Fields query, Headers headers) const;
 
     const Context& context_;

@@ -18,6 +18,8 @@ std::vector<Command> registration_commands();
 std::vector<Command> external_vault_commands();
 std::vector<Command> consent_commands();
 std::vector<Command> mail_commands();
+std::vector<Command> automation_commands();
+std::vector<Command> value_commands();
 std::vector<Command> key_commands();
 std::vector<Command> permission_commands();
 std::vector<Command> people_commands();

@@ -161,7 +161,8 @@ int give_link(Context& context, const std::string& name, const Arguments& argume
     if (!link) return context.refuse(link.error());
     if (context.json) return print_json(*link);
     std::cout << context.say("Open this link and sign in (one hour, once):", "次のリンクを開いてサインインしてください（1 時間、1 回限り）:") << "\n\n  "
-              << context.terminal.bold(text_of(*link, "url")) << "\n\n";
+              << context.terminal.bold(text_of(*link, "url")) << "\n"
+              << std::endl;  // whoever waits for it through a pipe sees it at once
     return arguments.has("wait") ? wait_until_connected(context, name, arguments.integer("wait", 0)) : Exit::ok;
 }
 

@@ -15,12 +15,12 @@ namespace renkei::cli {
 namespace {
 
 constexpr OptionRow folder_options[] = {
-    {"connection", OptionKind::text, "NAME", "the connection", "コネクション", true},
+    {"connection", OptionKind::text, "NAME", "the connection; not needed with RENKEI_SESSION", "コネクション（RENKEI_SESSION があれば不要）"},
     {"mailbox", OptionKind::text, "ADDRESS", "another mailbox on the connection's list", "別の対象メールボックス"},
     {"act-as", OptionKind::text, "ADDRESS", "with whose account, where everybody has their own", "操作に使うユーザー（ユーザー別のコネクションの場合）"},
 };
 constexpr OptionRow list_options[] = {
-    {"connection", OptionKind::text, "NAME", "the connection", "コネクション", true},
+    {"connection", OptionKind::text, "NAME", "the connection; not needed with RENKEI_SESSION", "コネクション（RENKEI_SESSION があれば不要）"},
     {"mailbox", OptionKind::text, "ADDRESS", "another mailbox on the connection's list", "別の対象メールボックス"},
     {"act-as", OptionKind::text, "ADDRESS", "with whose account, where everybody has their own", "操作に使うユーザー（ユーザー別のコネクションの場合）"},
     {"folder", OptionKind::text, "ID", "a folder's id or role: inbox, sent, drafts, trash, junk, archive", "フォルダーの ID または役割"},
@@ -34,14 +34,14 @@ constexpr OptionRow list_options[] = {
 };
 constexpr OptionRow search_options[] = {
     {"text", OptionKind::positional, "TEXT", "what to look for", "検索する文字", true},
-    {"connection", OptionKind::text, "NAME", "the connection", "コネクション", true},
+    {"connection", OptionKind::text, "NAME", "the connection; not needed with RENKEI_SESSION", "コネクション（RENKEI_SESSION があれば不要）"},
     {"mailbox", OptionKind::text, "ADDRESS", "another mailbox on the connection's list", "別の対象メールボックス"},
     {"act-as", OptionKind::text, "ADDRESS", "with whose account, where everybody has their own", "操作に使うユーザー（ユーザー別のコネクションの場合）"},
     {"limit", OptionKind::integer, "N", "at most this many (default 20)", "最大件数（既定 20）"},
 };
 constexpr OptionRow show_options[] = {
     {"message", OptionKind::positional, "ID", "the message", "メッセージの ID", true},
-    {"connection", OptionKind::text, "NAME", "the connection", "コネクション", true},
+    {"connection", OptionKind::text, "NAME", "the connection; not needed with RENKEI_SESSION", "コネクション（RENKEI_SESSION があれば不要）"},
     {"mailbox", OptionKind::text, "ADDRESS", "another mailbox on the connection's list", "別の対象メールボックス"},
     {"act-as", OptionKind::text, "ADDRESS", "with whose account, where everybody has their own", "操作に使うユーザー（ユーザー別のコネクションの場合）"},
     {"html", OptionKind::flag, "", "print the HTML body", "HTML 本文を表示する"},
@@ -49,14 +49,14 @@ constexpr OptionRow show_options[] = {
 };
 constexpr OptionRow save_options[] = {
     {"message", OptionKind::positional, "ID", "the message", "メッセージの ID", true},
-    {"connection", OptionKind::text, "NAME", "the connection", "コネクション", true},
+    {"connection", OptionKind::text, "NAME", "the connection; not needed with RENKEI_SESSION", "コネクション（RENKEI_SESSION があれば不要）"},
     {"mailbox", OptionKind::text, "ADDRESS", "another mailbox on the connection's list", "別の対象メールボックス"},
     {"act-as", OptionKind::text, "ADDRESS", "with whose account, where everybody has their own", "操作に使うユーザー（ユーザー別のコネクションの場合）"},
     {"to", OptionKind::text, "FOLDER", "where the attachments go (default: here)", "保存先のフォルダー（既定は現在の場所）"},
     {"mime", OptionKind::flag, "", "save the whole message as .eml", "メッセージ全体を .eml で保存する"},
 };
 constexpr OptionRow send_options[] = {
-    {"connection", OptionKind::text, "NAME", "the connection", "コネクション", true},
+    {"connection", OptionKind::text, "NAME", "the connection; not needed with RENKEI_SESSION", "コネクション（RENKEI_SESSION があれば不要）"},
     {"mailbox", OptionKind::text, "ADDRESS", "another mailbox on the connection's list", "別の対象メールボックス"},
     {"act-as", OptionKind::text, "ADDRESS", "with whose account, where everybody has their own", "操作に使うユーザー（ユーザー別のコネクションの場合）"},
     {"to", OptionKind::list, "A,B", "recipients", "宛先", true},
@@ -70,7 +70,8 @@ constexpr OptionRow send_options[] = {
 };
 
 Headers headers_of(const Arguments& arguments) {
-    Headers headers{{"Renkei-Connection", arguments.text("connection")}};
+    Headers headers;
+    if (arguments.has("connection")) headers.add("Renkei-Connection", arguments.text("connection"));
     if (arguments.has("mailbox")) headers.add("Renkei-Mailbox", arguments.text("mailbox"));
     if (arguments.has("act-as")) headers.add("Renkei-Act-As", arguments.text("act-as"));
     return headers;

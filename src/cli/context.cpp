@@ -100,6 +100,8 @@ Context::Context(const Arguments& arguments, bool speak_japanese) : terminal(Ter
     }
     if (const auto trimmed = trim(key_text); !trimmed.empty()) key.emplace(trimmed);
     wipe(key_text);
+    if (const auto text = environment("RENKEI_SESSION", ""); !text.empty()) session.emplace(text);
+    if (const auto text = environment("RENKEI_RUN", ""); !text.empty()) run.emplace(text);
 }
 
 Context::~Context() = default;

@@ -27,6 +27,7 @@ struct Context {
     std::string url;
     std::string ca_file;
     std::optional<Secret> key;
+    std::optional<Secret> session, run;  ///< RENKEI_SESSION, RENKEI_RUN
     /// Renkei's API; made when it is first needed.
     Api& api();
 

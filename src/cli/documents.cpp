@@ -56,7 +56,7 @@ std::string man_page() {
     for (const auto& row : common_options()) out += fmt::format(".TP\n{}\n{}\n", usage_of(row), troff(row.help_en));
     return out +
            ".SH EXIT STATUS\n0 done; 1 failed; 2 wrong usage; 3 not found; 4 not allowed; 5 somebody must act first; 6 try again later.\n.SH "
-           "ENVIRONMENT\nRENKEI_URL, RENKEI_KEY, "
+           "ENVIRONMENT\nRENKEI_URL, RENKEI_KEY, RENKEI_RUN, RENKEI_SESSION, "
            "RENKEI_CA_FILE, NO_COLOR, LANG.\n";
 }
 

@@ -19,11 +19,11 @@ std::optional<SessionKind> parse_session_kind(std::string_view text) {
     return std::nullopt;
 }
 
-bool opens(const AutomationSession& session, const Run* presented, bool by_name) {
+bool opens(const SessionScope& session, const Run* presented, bool by_name) {
     switch (session.kind) {
         case SessionKind::local: return !by_name && presented != nullptr && presented->workspace == session.workspace && presented->id == session.run;
         case SessionKind::global:
-            return presented != nullptr && presented->workspace == session.workspace && (!by_name || session.name) &&
+            return presented != nullptr && presented->workspace == session.workspace && (!by_name || session.has_name) &&
                    std::ranges::find(presented->path, session.run) != presented->path.end();
         case SessionKind::variable: return !by_name;
     }

@@ -39,6 +39,14 @@ enum class SessionKind : std::uint8_t {
 std::string_view text_of(SessionKind kind);
 std::optional<SessionKind> parse_session_kind(std::string_view text);
 
+/// Where a session stands in the tree of runs.
+struct SessionScope {
+    WorkspaceId workspace;
+    RunId run;
+    SessionKind kind = SessionKind::local;
+    bool has_name = false;
+};
+
 /// The handle that an automation uses instead of a token. Its rights are connection ∩ key ∩ what was asked for, decided on every call.
 struct AutomationSession {
     WorkspaceId workspace;
@@ -59,10 +67,11 @@ struct AutomationSession {
     std::string ended_because{};  ///< run, key, connection, hand
 
     bool is_live(TimePoint now) const { return !ended_at && ends_at > now; }
+    SessionScope scope() const { return {workspace, run, kind, name.has_value()}; }
 };
 
 /// Whether what was presented opens the session: the rule of A-60 without any other right. `presented`: the run whose secret came
 /// along, if one did; `by_name`: the session was named instead of shown its secret.
-bool opens(const AutomationSession& session, const Run* presented, bool by_name);
+bool opens(const SessionScope& session, const Run* presented, bool by_name);
 
 }  // namespace renkei::core

@@ -137,12 +137,28 @@ struct ApiKey {
     std::uint64_t version = 1;
 };
 
+/// Some actions, in four bytes: a hundred thousand sessions are kept in memory.
+class ActionSet {
+public:
+    ActionSet() = default;
+    explicit ActionSet(const std::vector<Action>& actions) {
+        for (const auto action : actions) bits_ |= bit(action);
+    }
+    bool contains(Action action) const { return (bits_ & bit(action)) != 0; }
+    friend bool operator==(const ActionSet&, const ActionSet&) = default;
+
+private:
+    static constexpr std::uint32_t bit(Action action) { return 1u << static_cast<unsigned>(action); }
+    static_assert(static_cast<unsigned>(Action::count_) <= 32);
+    std::uint32_t bits_ = 0;
+};
+
 /// What a session narrows its key's rights to. Decided on every call (core/policy).
 struct SessionLimit {
     AutomationSessionId session;
     ConnectionId connection;
     Name connection_name;
-    std::vector<Action> actions;
+    ActionSet actions;
     std::string mailbox;  ///< empty: no other limit than key and fence
     std::string act_as;
     TimePoint until;

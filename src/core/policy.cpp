@@ -40,12 +40,28 @@ bool admits_touched(const std::vector<std::string>& list, const Touched& touched
            });
 }
 
+// What a session narrows: connection ∩ key ∩ what was asked for.
+std::optional<Decision> beyond_session(const Principal& caller, Action action, const Connection& connection, const Touched& touched, TimePoint now) {
+    if (!caller.limit) return std::nullopt;
+    const auto& limit = *caller.limit;
+    if (limit.until <= now) return Decision{false, false, Errc::session_refused, "the session is over"};
+    if (connection.id != limit.connection && connection.managed_by != limit.connection)
+        return Decision{false, false, Errc::not_found, "the session is for another connection"};
+    if (!limit.actions.contains(action)) return Decision{false, true, Errc::denied, "the session was not connected for " + std::string(text_of(action))};
+    if (!limit.mailbox.empty() && touched.as != TouchedAs::act_as && !admits_touched({limit.mailbox}, touched))
+        return Decision{false, true, Errc::denied, "the session was connected for another mailbox"};
+    return std::nullopt;
+}
+
 bool ended(const Principal& caller, TimePoint now) { return caller.expires_at && *caller.expires_at <= now; }
 
 }  // namespace
 
 Decision decide(const Principal& caller, Action action, TimePoint now) {
     if (ended(caller, now)) return {false, false, Errc::unauthenticated, "the caller's rights have expired"};
+    if (caller.limit && caller.limit->until <= now) return {false, false, Errc::session_refused, "the session is over"};
+    if (caller.limit && !caller.limit->actions.contains(action))
+        return {false, true, Errc::denied, "the session was not connected for " + std::string(text_of(action))};
     for (const auto& right : caller.rights)
         if (holds(right.actions, action)) return {true, true, Errc::denied, "granted by a right of the caller"};
     return {false, true, Errc::denied, missing(action)};
@@ -55,6 +71,7 @@ Decision decide(const Principal& caller, Action action, const Connection& connec
                 const std::vector<GroupId>& owner_groups, Touched touched, TimePoint now, Touched act_as) {
     if (ended(caller, now)) return {false, false, Errc::unauthenticated, "the caller's rights have expired"};
     if (caller.workspace != connection.workspace) return {false, false, Errc::not_found, "another workspace"};
+    if (auto beyond = beyond_session(caller, action, connection, touched, now)) return *std::move(beyond);
     if (!folder_right) return {false, false, Errc::not_found, "the folder gives the caller no right"};
     if (*folder_right < needed_in_folder(action)) return {false, true, Errc::denied, "the folder does not give the caller enough rights"};
     bool action_held = false;

@@ -34,6 +34,12 @@ constexpr SettingRow rows[] = {
     {"egress.allow", list, "",
      "Private addresses that may be called, one entry each: \"range=10.0.0.0/8 ports=443 purpose=provider workspace=main\"; ports, purpose and workspace may "
      "be left out."},
+    {"values.files", list, "",
+     "Folders from which a workspace's fields may take values as file:PATH, one entry each: \"workspace=main folder=/etc/renkei/values/main\". Default: none. "
+     "Only regular files up to 64 KiB beneath the folder, no links; never Renkei's own data or keys."},
+    {"values.environment", list, "",
+     "Prefixes of environment variables that a workspace's fields may take values from as env:NAME, one entry each: \"workspace=main prefix=MAIN_\". Default: "
+     "none. A prefix has at least 3 characters and does not begin with RENKEI."},
     {"catalog.dir", text, "", "Folder with connector manifests of your own."},
     {"catalog.override", list, "",
      "Other addresses for a connector's cloud, e.g. the sandbox: \"connector=microsoft cloud=commercial authority=https://localhost:18443 "

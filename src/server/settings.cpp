@@ -86,6 +86,46 @@ Result<std::vector<EgressAllowance>> egress_of(const Config& config) {
     return out;
 }
 
+// Whether one of the two folders lies in the other.
+bool overlap(const std::filesystem::path& a, const std::filesystem::path& b) {
+    const auto x = std::filesystem::weakly_canonical(a), y = std::filesystem::weakly_canonical(b);
+    const auto [p, q] = std::mismatch(x.begin(), x.end(), y.begin(), y.end());
+    return p == x.end() || q == y.end();
+}
+
+Result<std::vector<ValueMapping>> mappings_of(const Config& config, std::string_view key, std::string_view word) {
+    std::vector<ValueMapping> out;
+    for (const auto& item : config.list(key)) {
+        const auto fields = fields_of(config, key, item, {"workspace", word});
+        if (!fields) return fail(fields.error());
+        ValueMapping mapping{field_or_empty(*fields, "workspace"), field_or_empty(*fields, word)};
+        if (mapping.workspace.empty() || mapping.place.empty()) return refuse(config, key, fmt::format("needs workspace= and {}= in each entry", word));
+        if (std::ranges::find(out, mapping.workspace, &ValueMapping::workspace) != out.end()) return refuse(config, key, "maps a workspace twice: " + mapping.workspace);
+        out.push_back(std::move(mapping));
+    }
+    return out;
+}
+
+Result<void> fill_values(Settings& settings, const Config& config) {
+    auto files = mappings_of(config, "values.files", "folder");
+    if (!files) return propagate(files);
+    for (const auto& mapping : *files) {
+        if (!std::filesystem::path(mapping.place).is_absolute()) return refuse(config, "values.files", "needs absolute folders; got " + mapping.place);
+        const auto keys = std::filesystem::path(settings.master_key_file).parent_path();
+        if (overlap(mapping.place, settings.data_dir) || (!keys.empty() && overlap(mapping.place, keys)))
+            return refuse(config, "values.files", "maps a folder that holds Renkei's own data or keys: " + mapping.place);
+    }
+    settings.value_files = *std::move(files);
+    auto environment = mappings_of(config, "values.environment", "prefix");
+    if (!environment) return propagate(environment);
+    for (const auto& mapping : *environment)
+        if (!is_good_prefix(mapping.place))
+            return refuse(config, "values.environment",
+                          "needs prefixes of at least 3 letters, digits or underscores, none of Renkei's own; got " + mapping.place);
+    settings.value_environment = *std::move(environment);
+    return {};
+}
+
 Result<std::vector<ConnectorOverride>> overrides_of(const Config& config) {
     std::vector<ConnectorOverride> out;
     for (const auto& item : config.list("catalog.override")) {
@@ -186,6 +226,7 @@ Result<Settings> Settings::from(const Config& config) {
     settings.egress = std::move(*allowed);
     settings.overrides = std::move(*replaced);
     fill_rest(settings, config);
+    if (auto values = fill_values(settings, config); !values) return propagate(values);
     return settings;
 }
 

@@ -3,6 +3,7 @@
 #include "base/uri.hpp"
 #include "core/identity.hpp"
 #include "server/config.hpp"
+#include "server/mapped_values.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -47,6 +48,7 @@ struct Settings {
     std::string master_key_file, master_key_text;
     std::string proxy, no_proxy, ca_file, exchange_log;
     std::vector<EgressAllowance> egress;
+    std::vector<ValueMapping> value_files, value_environment;
     std::string catalog_dir;
     std::vector<ConnectorOverride> overrides;
     std::chrono::seconds refresh_ahead{600}, in_use{7 * 86'400}, min_validity{120};

@@ -113,9 +113,24 @@ Result<void> World::open_catalog_and_client(const Outside& outside) {
     return {};
 }
 
+void World::build_values() {
+    build_external_vaults();
+    mapped_values_.emplace(MappedValues::Parts{*store_, settings_.value_files, settings_.value_environment, {settings_.master_key_file}, pool_});
+    values_.emplace(app::Values::Parts{*store_, *store_, *vault_, *external_vaults_, *mapped_values_, clock_});
+    stored_values_.emplace(app::StoredValues::Needs{*store_, *vault_, clock_, random_});
+}
+
+void World::build_automations() {
+    known_automations_.emplace(*store_, *store_);
+    automation_access_.emplace(*authenticator_, *known_automations_, *store_, *store_, *vault_, clock_);
+    store_->observe(*automation_access_);
+    automations_.emplace(app::Automations::Parts{*store_, *access_, *values_, *tokens_, *vault_, clock_, random_});
+}
+
 void World::build_services() {
     const auto public_url = settings_.public_url.origin();
-    tokens_.emplace(app::TokenPorts{*store_, *store_, *store_, *store_, *vault_, *client_, *catalog_, clock_, random_}, token_settings(settings_));
+    build_values();
+    tokens_.emplace(app::TokenPorts{*store_, *store_, *store_, *store_, *vault_, *client_, *catalog_, clock_, random_, &*values_}, token_settings(settings_));
     connect_flow_.emplace(app::ConnectPorts{*store_, *store_, *store_, *store_, *vault_, *catalog_, clock_, random_}, *tokens_, public_url);
     devices_.emplace(app::ConnectPorts{*store_, *store_, *store_, *store_, *vault_, *catalog_, clock_, random_}, *tokens_, *connect_flow_, public_url);
     build_fences();
@@ -132,7 +147,7 @@ void World::build_services() {
     native_.emplace(app::Native::Parts{*access_, *store_, *store_, *tokens_, *store_, *catalog_, clock_, {{"microsoft_graph", &*graph_native_}}});
     mail_.emplace(app::Mail::Parts{*access_, *store_, *tokens_, *store_, *catalog_, *vault_, clock_, providers});
     keys_.emplace(*store_, *vault_, *access_, clock_, random_);
-    registrations_.emplace(app::Registrations::Needs{*store_, *vault_, *catalog_, clock_, random_, pool_});
+    registrations_.emplace(app::Registrations::Needs{*store_, *vault_, *catalog_, clock_, random_, pool_, *values_});
     imports_.emplace(app::Imports::Needs{*store_, *vault_, *catalog_, clock_, random_, pool_, *registrations_});
     folders_.emplace(*store_, *access_, clock_, random_);
     consents_.emplace(
@@ -154,7 +169,7 @@ void World::build_services() {
     operations_->add(people_import_->groups_kind());
     permissions_.emplace(app::Permissions::Needs{*store_, *access_, clock_, random_});
     my_connections_.emplace(app::MyConnections::Needs{*store_, *access_, *connect_flow_, *permissions_, clock_, random_});
-    build_external_vaults();
+    build_automations();
     fast_.emplace(*releases_, *vault_);
     build_api();
 }
@@ -180,7 +195,7 @@ void World::build_fences() {
     app::Directories directories{{"microsoft_graph", &*graph_directory_}};
     fence_resolver_.emplace(app::FenceResolver::Needs{*store_, *catalog_, *tokens_, std::move(directories), clock_, random_});
     fence_facts_.emplace(*store_, *fence_resolver_, clock_);
-    access_.emplace(*store_, *store_, *catalog_, clock_, &*fence_facts_);
+    access_.emplace(*store_, *store_, *catalog_, clock_, &*fence_facts_, &*values_);
 }
 
 Result<std::optional<app::SetupLink>> World::setup_link() { return run_on(loops_.any(), setup_->ensure_setup_link()); }

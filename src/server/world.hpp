@@ -16,6 +16,8 @@
 #include "adapters/vault/sealing_vault.hpp"
 #include "app/access.hpp"
 #include "app/authenticate.hpp"
+#include "app/automation_access.hpp"
+#include "app/automations.hpp"
 #include "app/check_connections.hpp"
 #include "app/connect_flow_impl.hpp"
 #include "app/connection_check.hpp"
@@ -41,11 +43,14 @@
 #include "app/registrations.hpp"
 #include "app/setup.hpp"
 #include "app/sign_in.hpp"
+#include "app/stored_values.hpp"
 #include "app/token_release.hpp"
 #include "app/tokens.hpp"
+#include "app/values.hpp"
 #include "app/vault_rotation.hpp"
 #include "server/background.hpp"
 #include "server/log.hpp"
+#include "server/mapped_values.hpp"
 #include "server/settings.hpp"
 
 #include <memory>
@@ -107,7 +112,9 @@ private:
     World(Settings settings, Clock& clock, Log& log);
     Result<void> open_store(const Outside& outside);
     Result<void> open_catalog_and_client(const Outside& outside);
+    void build_values();
     void build_services();
+    void build_automations();
     void build_fences();
     void build_external_vaults();
     void build_checks();
@@ -132,6 +139,13 @@ private:
     std::unique_ptr<vault::SealingVault> vault_;
     std::unique_ptr<app::Catalog> catalog_;
     std::unique_ptr<app::HttpClient> client_;
+    std::optional<hashicorp::KvVault> kv_vault_;
+    std::optional<azure_key_vault::KeyVault> key_vault_;
+    std::optional<secret_endpoint::SecretEndpoint> secret_endpoint_;
+    std::optional<app::ExternalVaults> external_vaults_;
+    std::optional<MappedValues> mapped_values_;
+    std::optional<app::Values> values_;
+    std::optional<app::StoredValues> stored_values_;
     std::optional<app::TokenService> tokens_;
     std::optional<app::OAuthConnectFlow> connect_flow_;
     std::optional<app::DeviceSignIns> devices_;
@@ -141,6 +155,9 @@ private:
     std::optional<app::ConsentRequests> consents_;
     std::optional<app::Access> access_;
     std::optional<app::Authenticator> authenticator_;
+    std::optional<app::KnownAutomations> known_automations_;
+    std::optional<app::AutomationAccess> automation_access_;
+    std::optional<app::Automations> automations_;
     std::optional<app::Idempotency> idempotency_;
     std::optional<app::TokenReleases> releases_;
     std::optional<TokenForgetter> forgetter_;
@@ -166,10 +183,6 @@ private:
     std::optional<app::PeopleImport> people_import_;
     std::optional<app::Permissions> permissions_;
     std::optional<app::MyConnections> my_connections_;
-    std::optional<hashicorp::KvVault> kv_vault_;
-    std::optional<azure_key_vault::KeyVault> key_vault_;
-    std::optional<secret_endpoint::SecretEndpoint> secret_endpoint_;
-    std::optional<app::ExternalVaults> external_vaults_;
     std::optional<api::TokenFast> fast_;
     std::optional<api::Api> api_;
     std::unique_ptr<AccessFile> access_file_;

@@ -100,6 +100,9 @@ void World::build_api() {
                            *metrics_,
                            *mail_,
                            *native_,
+                           *automation_access_,
+                           *automations_,
+                           *stored_values_,
                            random_,
                            settings_.public_url.origin(),
                            {}};

@@ -9,7 +9,12 @@ import urllib.parse
 from pages import Person
 from world import Case, World
 
-CLOUDS = ("commercial", "china")
+CLOUDS = ("commercial", "us_gov_l4", "us_gov_l5", "china")
+
+
+def name_of(cloud):
+    """As a part of a connection's name."""
+    return cloud.replace("_", "-")
 
 
 class Forms(Case):
@@ -39,6 +44,9 @@ class Forms(Case):
         page = self.person.get("/connections")
         self.assertIn('href="/connections/new"', page.body)
         page = self.person.get("/connections/new")
+        if connector != "microsoft":  # the first of the list
+            self.assertIn(f'href="/connections/new?connector={connector}"', page.body)
+            page = self.person.get(f"/connections/new?connector={connector}")
         self.assertIn(f"/connections/new/{kind}?connector={connector}", page.body)
         page = self.person.get(f"/connections/new/{kind}?connector={connector}")
         self.assertEqual(page.status, 200, page.body)
@@ -61,9 +69,9 @@ class Forms(Case):
         self.assertEqual(self.person.page.status, 200, self.person.page.body)
         self.assertEqual(urllib.parse.urlsplit(self.person.at).path, f"/connections/{name}")
 
-    # --- the kinds, each in two clouds -----------------------------------------------------------------------------
+    # --- the kinds, each in every cloud ---------------------------------------------------------------------------
     def certificate_file(self, cloud):
-        name, app = f"form-pfx-{cloud}", self.app(cloud, "certificate")
+        name, app = f"form-pfx-{name_of(cloud)}", self.app(cloud, "certificate")
         with open(app["pfx_file"], "rb") as file:
             self.person.send(self.open("certificate"), self.facts(cloud, "certificate", name, "invoices", password=app["pfx_password"]), {"file": ("app.pfx", file.read())})
         self.made(name)
@@ -72,7 +80,7 @@ class Forms(Case):
         self.works(name)
 
     def certificate_text(self, cloud):
-        name, app = f"form-base64-{cloud}", self.app(cloud, "certificate")
+        name, app = f"form-base64-{name_of(cloud)}", self.app(cloud, "certificate")
         with open(app["pfx_file"], "rb") as file:
             text = base64.encodebytes(file.read()).decode()
         self.person.send(self.open("certificate"), self.facts(cloud, "certificate", name, "invoices", password=app["pfx_password"], text=text, algorithm="RS256"))
@@ -80,14 +88,14 @@ class Forms(Case):
         self.works(name)
 
     def certificate_pair(self, cloud):
-        name, app = f"form-pem-{cloud}", self.app(cloud, "certificate")
+        name, app = f"form-pem-{name_of(cloud)}", self.app(cloud, "certificate")
         with open(app["certificate_file"], "rb") as certificate, open(app["key_file"], "rb") as key:
             self.person.send(self.open("certificate"), self.facts(cloud, "certificate", name, "invoices"), {"file": ("app.crt", certificate.read()), "key_file": ("app.key", key.read())})
         self.made(name)
         self.works(name)
 
     def secret(self, cloud):
-        name = f"form-secret-{cloud}"
+        name = f"form-secret-{name_of(cloud)}"
         secret = self.app(cloud, "daemon")["client_secret"]
         self.person.send(self.open("secret"), self.facts(cloud, "daemon", name, "invoices", client_secret=secret, expires="2099-01-31"), ticks=[("can", "mail:send")])
         self.made(name)
@@ -96,7 +104,7 @@ class Forms(Case):
         self.works(name)
 
     def own_app(self, cloud):
-        name, who = f"form-own-{cloud}", self.mailbox(cloud, "alice")
+        name, who = f"form-own-{name_of(cloud)}", self.mailbox(cloud, "alice")
         form = self.open("own-app")
         self.assertIn(f"{self.world.url}/provisioning_/callback/microsoft", self.person.page.body)
         self.person.send(form, self.facts(cloud, "web", name, "alice", client_secret=self.app(cloud, "web")["client_secret"]))
@@ -109,7 +117,7 @@ class Forms(Case):
         self.works(name)
 
     def public_client(self, cloud):
-        name, who = f"form-public-{cloud}", self.mailbox(cloud, "alice")
+        name, who = f"form-public-{name_of(cloud)}", self.mailbox(cloud, "alice")
         form = self.open("public")
         self.assertNotIn("client_secret", form.names)
         self.person.send(form, self.facts(cloud, "public", name, "alice", act_as=who))
@@ -118,7 +126,7 @@ class Forms(Case):
         self.works(name)
 
     def device(self, cloud):
-        name, who = f"form-device-{cloud}", self.mailbox(cloud, "alice")
+        name, who = f"form-device-{name_of(cloud)}", self.mailbox(cloud, "alice")
         page = self.person.send(self.open("device"), self.facts(cloud, "public", name, "alice"))
         self.assertEqual(page.status, 200, page.body)
         self.assertIn("Refresh", page.headers)
@@ -134,18 +142,54 @@ class Forms(Case):
         self.works(name)
 
     def managed(self, cloud):
-        name, who = f"form-managed-{cloud}", self.mailbox(cloud, "alice")
+        name, who = f"form-managed-{name_of(cloud)}", self.mailbox(cloud, "alice")
         self.person.send(self.open("managed"), self.facts(cloud, "web", name, "alice", client_secret=self.app(cloud, "web")["client_secret"], token_type="shared"))
         self.made(name)
         self.person.send(self.person.form("/sign-in"))
         self.assertEqual(self.person.at_the_provider(who).status, 200, self.person.page.body)
         self.works(name)
-        each = f"form-each-{cloud}"
+        each = f"form-each-{name_of(cloud)}"
         form = self.open("managed")
         self.person.send(form, {"registration": name, "name": each, "token_type": "user_specific"})
         self.made(each)
         self.assertIn("each person signs in under My connections", self.person.page.body)
         self.assertIn(each, self.person.get("/my/connections").body)
+
+    def test_U11_U12_the_three_kinds_are_offered_and_work_for_every_graph_connector(self):
+        connectors = ("microsoft_one_drive_share_point", "microsoft_teams", "microsoft_365")
+        addresses = [f"{self.world.url}/provisioning_/callback/{connector}" for connector in ("microsoft", *connectors)]
+        self.assertLess(self.world.control("PUT", "/switches", {"apps": {"web": {"redirects": addresses}}}).status, 300)
+        app, who = self.app("commercial", "certificate"), self.mailbox("commercial", "alice")
+        with open(app["pfx_file"], "rb") as file:
+            pfx = file.read()
+        for connector, address in zip(connectors, addresses[1:]):
+            with self.subTest(connector):
+                name = connector.replace("_", "-")
+                self.person.send(self.open("certificate", connector), self.facts("commercial", "certificate", name + "-pfx", "invoices", password=app["pfx_password"]), {"file": ("app.pfx", pfx)})
+                self.made(name + "-pfx")
+                self.person.send(self.open("secret", connector), self.facts("commercial", "daemon", name + "-secret", "invoices", client_secret=self.app("commercial", "daemon")["client_secret"]))
+                self.made(name + "-secret")
+                form = self.open("own-app", connector)
+                self.assertIn(address, self.person.page.body)
+                self.person.send(form, self.facts("commercial", "web", name + "-own", "alice", client_secret=self.app("commercial", "web")["client_secret"]))
+                self.person.send(self.person.form("/sign-in"))
+                self.assertEqual(self.person.at_the_provider(who).status, 200, self.person.page.body)
+                for kind in ("pfx", "secret", "own"):
+                    self.assertEqual(self.world.api("GET", f"/v1/connections/{name}-{kind}", key=self.world.admin).json["state"], "active", kind)
+
+    def test_A31_U42_a_shared_mailbox_is_read_through_the_person_who_has_access(self):
+        shared, who = self.mailbox("commercial", "invoices"), self.mailbox("commercial", "sato.hanako")
+        app = self.app("commercial", "web")
+        facts = self.facts("commercial", "web", "form-shared", "invoices", act_as=who, client_secret=app["client_secret"])
+        self.person.send(self.open("own-app"), facts, ticks=[("can", "mail:read_shared")])
+        self.made("form-shared")
+        self.person.send(self.person.form("/sign-in"))
+        self.assertEqual(self.person.at_the_provider(who).status, 200, self.person.page.body)
+        self.works("form-shared")
+        read = self.world.api("GET", "/v1/mail/messages?limit=50", key=self.reader, connection="form-shared").json["items"]
+        self.assertTrue(any(item["subject"] for item in read), read)
+        own = self.world.api("GET", "/v1/mail/messages", key=self.reader, connection="form-shared", headers={"Renkei-Mailbox": who})
+        self.problem(own, 403, "outside-fence")
 
     # --- files -----------------------------------------------------------------------------------------------------
     def test_H10_the_administrators_file_is_all_that_the_form_needs(self):

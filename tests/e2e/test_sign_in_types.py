@@ -130,6 +130,21 @@ class SignInTypes(Case):
         self.assertNotEqual(made.json["connection"]["state"] if "connection" in made.json else made.json["state"], "active")
         self.assertIsNotNone(made.json["problem"])
 
+    def scopes_asked(self, name):
+        link = self.world.api("POST", f"/v1/connections/{name}/link", {}, key=self.world.admin).json["url"]
+        started = self.world.raw("POST", link, b"", FORM)
+        return set(urllib.parse.parse_qs(urllib.parse.urlsplit(started.headers["Location"]).query)["scope"][0].split(" "))
+
+    def test_U60_where_nothing_is_chosen_the_seventeen_scopes_are_asked_for_and_else_what_was_chosen(self):
+        seventeen = {"User.Read", "User.Read.All", "Mail.Read", "Mail.Read.Shared", "Mail.ReadWrite", "Mail.ReadWrite.Shared", "Mail.Send", "Mail.Send.Shared", "MailboxSettings.ReadWrite",
+                     "Calendars.Read", "Calendars.Read.Shared", "Calendars.ReadWrite", "Calendars.ReadWrite.Shared", "profile", "openid", "email", "offline_access"}
+        self.connection("all-scopes", "authorization_code", "alice@contoso.example")
+        self.assertEqual(self.scopes_asked("all-scopes"), seventeen)
+        made = self.world.api("POST", "/v1/connections", {"name": "one-scope", "registration": "all-scopes-app", "mode": "authorization_code", "mailbox": "alice@contoso.example",
+                                                          "scopes": ["Tasks.Read"]}, key=self.world.admin)
+        self.assertEqual(made.status, 201, made.body)
+        self.assertEqual(self.scopes_asked("one-scope"), {"Tasks.Read", "openid", "profile", "offline_access"}, "U-61, and what every sign-in needs")
+
     def test_the_command_line_prints_the_code_and_waits(self):
         self.register_public("cli-device-app")
         shown = self.world.cli("connect", "microsoft", "--name", "cli-device", "--mode", "device", "--registration", "cli-device-app", "--mailbox", "alice@contoso.example", key_file=self.world.admin_file)

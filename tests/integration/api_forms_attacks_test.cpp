@@ -100,6 +100,7 @@ TEST_F(ApiFormsAttacks, B05_EveryMailboxIsAnAdministratorsChoiceAndShowsInRed) {
     fields.emplace_back("form", form_token_in(builder.get(address("secret")).body));
     EXPECT_EQ(builder.upload(address("secret"), fields).status, 400) << "nor as a line of the list";
     EXPECT_FALSE(has_connection("new-mail"));
+    EXPECT_EQ(audited("registration.create"), 0) << "refused at the form, before anything is made";
 
     EXPECT_EQ(send("secret", filled({{"client_secret", "s3cret"}, {"fence_all", "yes"}, {"fence", "a@acme.example"}})).status, 400) << "not both";
     EXPECT_EQ(send("secret", filled({{"client_secret", "s3cret"}, {"fence_all", "yes"}})).status, 303);

@@ -59,6 +59,9 @@ TEST_F(ApiRegistrations, BadOnesNameTheFieldAndNeverTheSecret) {
         {R"({"name":"app","connector":"microsoft","client_id":"c"})", "client_secret"},
         {R"({"name":"app","connector":"microsoft","client_id":"","client_secret":"hush-hush"})", "client_id"},
         {R"({"name":"app","connector":"microsoft","client_id":"c","client_secret":"hush-hush","tenant":"a/b"})", "tenant"},
+        {R"({"name":"app","connector":"microsoft","client_id":"c","client_secret":"hush-hush","tenant":"contoso.example."})", "tenant"},
+        {R"({"name":"app","connector":"microsoft","client_id":"６６６６","client_secret":"hush-hush"})", "client_id"},
+        {R"({"name":"app","connector":"microsoft","client_id":"a\u0007b","client_secret":"hush-hush"})", "client_id"},
         {R"({"name":"app","connector":"microsoft","client_id":"c","client_secret":"hush-hush","cloud":"mars"})", "cloud"},
         {R"({"name":"app","connector":"microsoft","client_id":"c","client_secret":"hush-hush","issuer":"https://a.example"})", "issuer"},
         {R"({"name":"app","connector":"microsoft","client_id":"c","client_secret":"hush-hush","auth_method":"none"})", "auth_method"},
@@ -281,7 +284,7 @@ TEST_F(ApiRegistrations, ACredentialIsNotStoredWhenWhatWaitsForItCannotBeRead) {
     HalfBlindStore store;
     const auto registration = a_registration();
     ASSERT_TRUE(run_task(store.commit(home, {app::PutWorkspace{a_workspace()}, app::InsertRegistration{registration}})));
-    app::Registrations registrations({store, world.vault, world.catalog, world.clock, world.random, world.pool});
+    app::Registrations registrations({store, world.vault, world.catalog, world.clock, world.random, world.pool, world.values});
     app::By by;
     by.principal.workspace = home;
     app::NewCredential credential;

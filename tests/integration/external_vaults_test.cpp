@@ -250,7 +250,7 @@ TEST_F(ExternalVaultsTest, NothingStaysOfAVaultThatWasRemovedOrGotAnotherSecret)
 
     ASSERT_TRUE(run_task(vaults_.remove(by(), a_name("main"), {})).has_value());
 
-    EXPECT_EQ(code(), Errc::not_found);
+    EXPECT_EQ(code(), Errc::value_missing);
 }
 
 TEST_F(ExternalVaultsTest, AnotherWorkspaceFindsNoVaultAndNoKeptValue) {
@@ -261,7 +261,7 @@ TEST_F(ExternalVaultsTest, AnotherWorkspaceFindsNoVaultAndNoKeptValue) {
     const auto foreign = read(daemon_secret, elsewhere);
 
     ASSERT_FALSE(foreign.has_value());
-    EXPECT_EQ(foreign.error().code, Errc::not_found);
+    EXPECT_EQ(foreign.error().code, Errc::value_missing);
     EXPECT_EQ(run_task(vaults_.show(by(elsewhere), a_name("main"))).error().code, Errc::not_found);
     EXPECT_EQ(run_task(vaults_.remove(by(elsewhere), a_name("main"), {})).error().code, Errc::not_found);
     EXPECT_EQ(run_task(vaults_.check(by(elsewhere), a_name("main"), daemon_secret)).error().code, Errc::not_found);

@@ -81,6 +81,10 @@ std::vector<Deed> deeds_of(Action action) {
         case Action::people_write:
         case Action::vault_read:
         case Action::vault_rotate:
+        case Action::values_read:
+        case Action::values_write:
+        case Action::sessions_read:
+        case Action::sessions_write:
         case Action::count_: break;
     }
     return {};

@@ -1,8 +1,11 @@
 // /v1/mail/… from the request to the answer. Every answer is held against docs/api/openapi.yaml by ApiWorld.
+#include "adapters/api/api.hpp"
 #include "base/encoding.hpp"
 #include "tests/support/api_world.hpp"
 
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 namespace renkei::testing {
 namespace {
@@ -127,6 +130,31 @@ TEST_F(MailEndpoints, TheConnectionStandsInOneHeaderAndTheMailboxInAnother) {
     EXPECT_EQ(fenced.code(), "outside-fence");
     EXPECT_EQ(world.mail_provider.asked, 0);
     EXPECT_EQ(get("/v1/mail/folders", {{"Renkei-Connection", "invoice-mail"}, {"Renkei-Mailbox", "Invoice@ACME.example"}}).status, 200);
+}
+
+TEST_F(MailEndpoints, A01_NoCallForMailGoesOutBeforeAConnectionIsNamedThatWorks) {
+    const auto made =
+        world.post("/v1/connections", R"({"name":"unfinished","registration":"microsoft-app","mode":"authorization_code","act_as":"hanako@acme.example"})");
+    ASSERT_EQ(made.status, 201) << made.body;
+    std::size_t routes = 0;
+    const auto ask_each = [&](const api::Route& route) {
+        if (!route.pattern.starts_with("/v1/mail/")) return;
+        ++routes;
+        std::string target(route.pattern);
+        for (const auto* part : {"{id}", "{aid}"})
+            if (const auto at = target.find(part); at != target.npos) target.replace(at, std::string_view(part).size(), "A");
+        if (target.ends_with("/search")) target += "?q=x";
+        const auto ask = [&](Headers headers) {
+            const bool post = route.method == Method::post;
+            return world.ask({.method = post ? "POST" : "GET", .target = target, .body = post ? simple : "", .key = key, .headers = std::move(headers)});
+        };
+        EXPECT_EQ(ask({}).text("field"), "Renkei-Connection") << target;
+        EXPECT_EQ(ask({{"Renkei-Connection", "nowhere"}}).status, 404) << target;
+        EXPECT_EQ(ask({{"Renkei-Connection", "unfinished"}}).code(), "connection-draft") << target;
+    };
+    for (const auto& table : api::all_routes()) std::ranges::for_each(table, ask_each);
+    EXPECT_GE(routes, 7u);
+    EXPECT_EQ(world.mail_provider.asked, 0);
 }
 
 TEST_F(MailEndpoints, GetsAMessageWithBodiesAndAttachments) {

@@ -24,7 +24,15 @@ app::ServerRequest request_of(const Ask& ask) {
     const auto mark = ask.target.find('?');
     request.path = ask.target.substr(0, mark);
     if (mark != std::string::npos) request.query = form_decode(std::string_view(ask.target).substr(mark + 1)).value();
-    request.headers = ask.headers;
+    // As the server does it: what opens something stands apart from the headers.
+    for (const auto& [name, value] : ask.headers) {
+        if (equal_ignoring_case(name, "Renkei-Session"))
+            request.session = Secret(value);
+        else if (equal_ignoring_case(name, "Renkei-Run"))
+            request.run = Secret(value);
+        else
+            request.headers.add(name, value);
+    }
     if (!ask.body.empty() && !request.headers.has("Content-Type") && !ask.content_type.empty()) request.headers.set("Content-Type", ask.content_type);
     if (!ask.key.empty()) request.authorization = Secret("Bearer " + ask.key);
     if (!ask.cookie.empty()) request.cookie = Secret(ask.cookie);
@@ -46,7 +54,7 @@ app::Mail ApiWorld::make_mail() { return app::Mail({access, store, *tokens, stor
 
 ApiWorld::ApiWorld(Start start, std::string public_url)
     : provider(provider_settings(clock)),
-      tokens(std::make_unique<app::TokenService>(app::TokenPorts{store, store, store, store, vault, provider, catalog, clock, random}, settings)),
+      tokens(std::make_unique<app::TokenService>(app::TokenPorts{store, store, store, store, vault, provider, catalog, clock, random, &values}, settings)),
       mail(make_mail()),
       native({access, store, store, *tokens, store, catalog, clock, {{"native", &native_api}}}) {
     catalog.tenanted.modes = catalog.generic.modes = {"client_credentials", "authorization_code"};
@@ -61,6 +69,8 @@ ApiWorld::ApiWorld(Start start, std::string public_url)
     releases = std::make_unique<app::TokenReleases>(app::TokenReleases::Needs{access, *tokens, store, store, clock});
     store.observe(releases.get());
     store.observe(&authenticator);
+    store.observe(&automation_access);
+    automations = std::make_unique<app::Automations>(app::Automations::Parts{store, access, values, *tokens, vault, clock, random});
     fast = std::make_unique<api::TokenFast>(*releases, vault);
     permissions = std::make_unique<app::Permissions>(app::Permissions::Needs{store, access, clock, random});
     my_connections = std::make_unique<app::MyConnections>(app::MyConnections::Needs{store, access, *flow, *permissions, clock, random});
@@ -113,6 +123,9 @@ ApiWorld::ApiWorld(Start start, std::string public_url)
                       metrics,
                       mail,
                       native,
+                      automation_access,
+                      *automations,
+                      stored_values,
                       random,
                       std::move(public_url),
                       [this](std::string_view event, std::string_view, const Error& error) { failures.push_back(std::string(event) + " " + error.detail); }},

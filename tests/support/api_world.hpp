@@ -4,6 +4,8 @@
 #include "adapters/api/metrics_sink.hpp"
 #include "adapters/api/token_fast.hpp"
 #include "app/authenticate.hpp"
+#include "app/automation_access.hpp"
+#include "app/automations.hpp"
 #include "app/check_connections.hpp"
 #include "app/connect_flow_impl.hpp"
 #include "app/connections.hpp"
@@ -25,6 +27,7 @@
 #include "app/registrations.hpp"
 #include "app/setup.hpp"
 #include "app/sign_in.hpp"
+#include "app/stored_values.hpp"
 #include "app/token_release.hpp"
 #include "app/vault_rotation.hpp"
 #include "tests/support/fake_directory.hpp"
@@ -32,6 +35,7 @@
 #include "tests/support/fake_mail_provider.hpp"
 #include "tests/support/fake_native_api.hpp"
 #include "tests/support/fake_provider_world.hpp"
+#include "tests/support/fake_values.hpp"
 #include "tests/support/fake_vault_keys.hpp"
 
 #include <memory>
@@ -123,8 +127,17 @@ public:
     FakeScripts scripts;
     app::FenceResolver fence_resolver{{store, catalog, late_tokens, {{"mail", &directory}}, clock, random}};
     app::FenceFacts fence_facts{store, fence_resolver, clock};
-    app::Access access{store, store, catalog, clock, &fence_facts};
+    FakeValueFiles value_files;
+    FakeExternalVault external_vault;
+    app::ExternalVaults external_vaults{{store, vault, catalog, every_kind(external_vault), clock, random}};
+    FakeExternalValues external_values;
+    app::Values values{{store, store, vault, external_values, value_files, clock}};
+    app::StoredValues stored_values{{store, vault, clock, random}};
+    app::Access access{store, store, catalog, clock, &fence_facts, &values};
     app::Authenticator authenticator{store, vault, clock};
+    app::KnownAutomations known_automations{store, store};
+    app::AutomationAccess automation_access{authenticator, known_automations, store, store, vault, clock};
+    std::unique_ptr<app::Automations> automations;
     app::Idempotency idempotency{store, clock};
     std::unique_ptr<app::OAuthConnectFlow> flow;
     std::unique_ptr<app::DeviceSignIns> devices;
@@ -133,9 +146,7 @@ public:
     app::Mail mail;
     app::Native native;
     app::Keys keys{store, vault, access, clock, random};
-    app::Registrations registrations{{store, vault, catalog, clock, random, pool}};
-    FakeExternalVault external_vault;
-    app::ExternalVaults external_vaults{{store, vault, catalog, every_kind(external_vault), clock, random}};
+    app::Registrations registrations{{store, vault, catalog, clock, random, pool, values}};
     app::Imports imports{{store, vault, catalog, clock, random, pool, registrations}};
     app::Folders folders{store, access, clock, random};
     std::unique_ptr<app::Connections> connections;

@@ -150,4 +150,69 @@ app::UnitOfWork a_home_with_a_connection() {
     return {app::PutWorkspace{a_workspace()}, app::InsertRegistration{a_registration()}, app::InsertConnection{a_connection()}};
 }
 
+core::Run a_run(std::uint64_t number) {
+    core::Run run;
+    run.workspace = home;
+    run.id = id_of<core::RunId>(700 + number);
+    run.path = {run.id};
+    run.name = "nightly";
+    run.key = a_key().id;
+    run.hash = sha256("run " + std::to_string(number));
+    run.created_at = at_start();
+    run.ends_at = at_start() + std::chrono::hours(24);
+    return run;
+}
+
+core::Run a_run_below(const core::Run& parent, std::uint64_t number) {
+    auto run = a_run(number);
+    run.path = parent.path;
+    run.path.push_back(run.id);
+    return run;
+}
+
+core::AutomationSession an_automation_session(std::uint64_t number) {
+    core::AutomationSession session;
+    session.workspace = home;
+    session.id = id_of<core::AutomationSessionId>(800 + number);
+    session.kind = core::SessionKind::global;
+    session.name = a_name("mail-" + std::to_string(number));
+    session.run = a_run().id;
+    session.key = a_key().id;
+    session.connection = a_connection().id;
+    session.connection_name = a_connection().name;
+    session.actions = {core::Action::mail_read, core::Action::mail_send};
+    session.mailbox = "invoice@acme.example";
+    session.hash = sha256("session " + std::to_string(number));
+    session.created_at = at_start();
+    session.ends_at = at_start() + std::chrono::hours(8);
+    return session;
+}
+
+core::StoredCredential a_stored_credential(std::string_view name) {
+    core::StoredCredential row;
+    row.workspace = home;
+    row.id = id_of<core::StoredCredentialId>(900 + name.size());
+    row.name = a_name(name);
+    row.title = "経費";
+    row.versions = {{2, {"sealed 2"}, at_start(), at_start() + std::chrono::hours(1)}, {1, {"sealed 1"}, at_start(), std::nullopt}};
+    row.created_at = at_start();
+    return row;
+}
+
+core::Variable a_variable(std::string_view name) { return {home, a_name(name), core::VariableType::text, "invoice@acme.example", 1, at_start()}; }
+
+core::ExternalVault an_external_vault(std::string_view name) {
+    core::ExternalVault vault;
+    vault.workspace = home;
+    vault.id = id_of<core::ExternalVaultId>(950 + name.size());
+    vault.name = a_name(name);
+    vault.auth = core::ExternalVaultAuth::app_role;
+    vault.address = "https://vault.acme.example";
+    vault.mount = "secret";
+    vault.auth_id = "role";
+    vault.auth_secret = {"sealed"};
+    vault.created_at = at_start();
+    return vault;
+}
+
 }  // namespace renkei::testing

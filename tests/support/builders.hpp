@@ -1,6 +1,9 @@
 #pragma once
 
 #include "app/ports/store.hpp"
+#include "core/automation.hpp"
+#include "core/external_vault.hpp"
+#include "core/stored_value.hpp"
 
 #include <cstdint>
 #include <string>
@@ -44,5 +47,14 @@ core::Operation an_operation(std::uint64_t number = 1);
 core::AuditRow an_audit_row(std::string_view action = "connection.create", std::string_view target = "connection:invoice-mail");
 /// What has to be there before a grant can be: workspace, registration, connection.
 app::UnitOfWork a_home_with_a_connection();
+
+/// Of a_key(), the root of its tree.
+core::Run a_run(std::uint64_t number = 1);
+core::Run a_run_below(const core::Run& parent, std::uint64_t number);
+/// Of a_run() and a_connection().
+core::AutomationSession an_automation_session(std::uint64_t number = 1);
+core::StoredCredential a_stored_credential(std::string_view name = "app-secret");
+core::Variable a_variable(std::string_view name = "box");
+core::ExternalVault an_external_vault(std::string_view name = "corp");
 
 }  // namespace renkei::testing

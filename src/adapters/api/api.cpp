@@ -7,6 +7,7 @@
 #include "adapters/api/problem.hpp"
 #include "adapters/api/stored_answer.hpp"
 #include "app/authenticate.hpp"
+#include "app/automation_access.hpp"
 #include "app/idempotency.hpp"
 #include "base/uri.hpp"
 #include "core/policy.hpp"
@@ -111,16 +112,16 @@ Task<Api::Outcome> Api::admit(Call call) {
     if (needs.is_page()) co_return co_await admit_to_page(std::move(call));
     if (needs.kind != Requires::Kind::nothing) {
         // The token's later reads by this key may take the fast way, which knows keys by their hash.
-        if (needs.action == core::Action::tokens_read)
+        if (needs.action == core::Action::tokens_read && !call.request.session)
             if (const auto key = app::bearer_of(call.request.authorization)) call.key_hash = services_.vault.lookup_hash(*key);
-        auto caller = co_await services_.authenticator.authenticate(std::move(call.request.authorization), call.request.address);
-        call.request.authorization.reset();
+        auto caller = co_await caller_of(call);
         if (!caller) {
             outcome.answer = propagate(caller);
             co_return outcome;
         }
-        outcome.principal = caller->name;
-        call.caller = std::move(*caller);
+        outcome.principal = caller->principal.name;
+        call.caller = std::move(caller->principal);
+        call.run = std::move(caller->run);
     }
     if (needs.kind == Requires::Kind::right) {
         const auto decision = core::decide(call.caller, needs.action, services_.clock.now());
@@ -140,6 +141,28 @@ Task<Api::Outcome> Api::admit(Call call) {
     }
     outcome.answer = co_await run(std::move(call));
     co_return outcome;
+}
+
+// A key, a run, a session, or two of them. A run's secret alone stands for everything that its key may: only the routes about
+// runs and sessions take it; a session is for what reaches the provider, and for itself.
+Task<Result<app::AutomationCaller>> Api::caller_of(Call& call) {
+    auto& request = call.request;
+    const auto kind = call.route->needs.kind;
+    const bool of_automations = kind == Requires::Kind::automation;
+    app::Shown shown{std::move(request.authorization), std::move(request.session), std::move(request.run), request.address, request.request_id};
+    request.authorization.reset();
+    if (!shown.session && !shown.run) {
+        if (kind == Requires::Kind::session) co_return fail(Errc::session_refused, "send the session's secret in the header Renkei-Session");
+        auto key = co_await services_.authenticator.authenticate(std::move(shown.authorization), request.address);
+        if (!key) co_return propagate(key);
+        co_return app::AutomationCaller{*std::move(key), nullptr};
+    }
+    if (shown.session && (of_automations || kind == Requires::Kind::signed_in))
+        co_return bad_field("Renkei-Session", "the header `Renkei-Session` does not belong here: send the key, or the run's secret in `Renkei-Run`");
+    if (!shown.session && kind == Requires::Kind::session) co_return fail(Errc::session_refused, "send the session's secret in the header Renkei-Session");
+    if (!shown.session && !shown.authorization && !of_automations)
+        co_return fail(Errc::unauthenticated, "a run's secret alone opens nothing here: send the key or a session with it");
+    co_return co_await services_.automation_access.caller_of(std::move(shown));
 }
 
 Task<void> Api::record_refusal(core::Principal caller, std::string request_id, const Route* route) {

@@ -3,6 +3,7 @@
 #include "adapters/api/call.hpp"
 #include "adapters/api/router.hpp"
 #include "adapters/api/services.hpp"
+#include "app/automation_access.hpp"
 #include "app/ports/http_handler.hpp"
 
 #include <memory>
@@ -38,6 +39,7 @@ private:
     Task<Result<app::ServerResponse>> run_page(Call call);
     Task<Result<app::ServerResponse>> run_once(Call call, std::string key);
     Task<Result<app::ServerResponse>> run(Call call);
+    Task<Result<app::AutomationCaller>> caller_of(Call& call);
     Task<void> record_refusal(core::Principal caller, std::string request_id, const Route* route);
     void report(std::string_view event, std::string_view request_id, const Error& error) const;
     app::ServerResponse finished(Outcome outcome, std::string_view request_id, Language language, bool head) const;

@@ -7,6 +7,7 @@
 #include "app/sign_in.hpp"
 #include "base/crypto.hpp"
 #include "base/json.hpp"
+#include "core/automation.hpp"
 
 #include <string>
 #include <string_view>
@@ -27,6 +28,7 @@ struct Call {
     const Route* route = nullptr;
     std::vector<std::pair<std::string, std::string>> parameters;  ///< of the path, decoded
     core::Principal caller;                                       ///< empty where the route needs none
+    std::shared_ptr<const core::Run> run{};                       ///< whose secret was shown, if one was
     Digest key_hash{};                                            ///< of the caller's key, where the route releases tokens
     json::value body;                                             ///< an object where the route takes JSON
     Fields form;

@@ -6,6 +6,13 @@ namespace renkei::api {
 
 Result<app::MailPlace> place_of(const Call& call) {
     const auto& headers = call.request.headers;
+    const auto* limit = call.caller.limit.get();
+    if (limit != nullptr && !headers.has("Renkei-Connection")) {
+        auto act_as = read_act_as(call);
+        if (!act_as) return propagate(act_as);
+        if (headers.count("Renkei-Mailbox") > 1) return bad_field("Renkei-Mailbox", "the header `Renkei-Mailbox` may be given once only");
+        return app::MailPlace{limit->connection_name, std::string(headers.get("Renkei-Mailbox")), *std::move(act_as)};
+    }
     if (headers.count("Renkei-Connection") != 1) return bad_field("Renkei-Connection", "the header `Renkei-Connection` must name the connection, once");
     if (headers.count("Renkei-Mailbox") > 1) return bad_field("Renkei-Mailbox", "the header `Renkei-Mailbox` may be given once only");
     auto connection = core::Name::parse(headers.get("Renkei-Connection"), "Renkei-Connection");

@@ -64,20 +64,14 @@ std::vector<std::string> words_of(std::string_view text, std::string_view separa
     return words;
 }
 
-// The least scopes for what is ticked, what a sign-in needs at all, and what was typed (U-43, U-61, B-06).
+// The least scopes for what is ticked, as API and command line propose them, and what was typed (U-43, U-61, B-06).
 Result<std::vector<std::string>> read_scopes(const ConnectionForm& form) {
-    const bool app_only = is_app_only(*form.kind);
-    std::vector<std::string> scopes;
-    const auto& actions = form.connector->action_scopes;
-    const auto add = [&](const app::ActionScopes& row) { add_once(scopes, app_only ? row.application : row.delegated); };
-    if (!app_only)
-        if (const auto connect = std::ranges::find(actions, "connect", &app::ActionScopes::action); connect != actions.end()) add(*connect);
-    for (const auto& [name, value] : form.typed) {
-        if (name != "can") continue;
-        const auto row = std::ranges::find(actions, value, &app::ActionScopes::action);
-        if (row == actions.end()) return fail(Errc::bad_request, "the form has no such choice in `can`");
-        add(*row);
-    }
+    std::vector<std::string> actions;
+    for (const auto& [name, value] : form.typed)
+        if (name == "can") actions.push_back(value);
+    auto least = app::least_scopes(*form.connector, actions, {}, permissions_of(*form.kind));
+    if (!least) return fail(Errc::bad_request, "the form has no such choice in `can`");
+    auto scopes = std::move(least->scopes);
     if (form.ticked("all_scopes", "yes")) add_once(scopes, form.connector->default_scopes);
     add_once(scopes, words_of(form.value("scopes"), " ,\t\r\n"));
     return scopes;

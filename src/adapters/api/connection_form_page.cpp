@@ -264,17 +264,15 @@ void Page::write_work() {
     const bool app_only = is_app_only(*form_.kind);
     const auto& actions = form_.connector->action_scopes;
     open_group(say("What it will do", "利用する機能"));
-    const auto connect = std::ranges::find(actions, "connect", &app::ActionScopes::action);
-    if (connect != actions.end()) {
-        const bool any = form_.kind->kind == SignInKind::certificate && !connect->application_any.empty();
-        const auto& least = any ? connect->application_any : app_only ? connect->application : connect->delegated;
+    if (const auto least = app::least_scopes(*form_.connector, {}, {}, permissions_of(*form_.kind)); least && !least->scopes.empty()) {
+        const bool any = form_.kind->kind == SignInKind::certificate && !least->any_of.empty();
         html_.element(
             "p",
             fmt::format(fmt::runtime(any        ? say("A connection needs one of these permissions at least: {}", "接続には、次のいずれかの許可が必要です: {}")
                                      : app_only ? say("A connection needs these application permissions at least: {}",
                                                       "接続には、次のアプリケーションの許可が必要です: {}")
-                                                : say("Always asked for: {}", "常に要求するスコープ: {}")),
-                        fmt::join(least, ", ")),
+                                                : say("If nothing is chosen, these are asked for: {}", "何も選択しない場合に要求するスコープ: {}")),
+                        fmt::join(any ? least->any_of : least->scopes, ", ")),
             {{"class", "hint"}});
     }
     for (const auto& row : actions) {

@@ -1,5 +1,7 @@
 #include "adapters/api/connection_input.hpp"
 
+#include "adapters/api/read_sources.hpp"
+
 namespace renkei::api {
 namespace {
 
@@ -44,6 +46,8 @@ Result<app::CreateConnection> read_connection(Call& call) {
     if (!body.has("mode")) body.refuse("mode", "is required: client_credentials, authorization_code or device_code");
     wanted.act_as = body.optional_text("act_as", address).value_or("");
     wanted.mailbox = body.optional_text("mailbox", address).value_or("");
+    read_sources(body, wanted.sources, {"mailbox"});
+    if (!wanted.sources.empty() && !wanted.mailbox.empty()) body.refuse("mailbox_from", "takes the place of `mailbox`: give one of them");
     wanted.scopes = read_scopes(body);
     wanted.fence = read_fence(body);
     wanted.folder = optional_name(body, "folder");

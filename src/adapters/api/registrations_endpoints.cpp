@@ -1,6 +1,7 @@
 #include "adapters/api/registrations_endpoints.hpp"
 
 #include "adapters/api/answers.hpp"
+#include "adapters/api/read_sources.hpp"
 #include "adapters/api/services.hpp"
 #include "adapters/api/show.hpp"
 #include "app/registrations.hpp"
@@ -38,6 +39,13 @@ app::NewCredential read_credential(BodyReader& body, std::string_view expiry) {
     credential.client_secret = body.optional_secret("client_secret", 4096);
     credential.private_key = body.optional_secret("private_key", 16'384);
     read_certificate(body, credential);
+    if (const auto from = body.optional_text("credential_from", {.max = 1200})) {
+        auto source = body.accept("credential_from", core::parse_value_source(*from, "credential_from"));
+        if (source && !source->is_reference()) body.refuse("credential_from", "must be a reference: credential:, vault:, file:, env: or variable:");
+        if (credential.client_secret || credential.private_key || credential.client_certificate)
+            body.refuse("credential_from", "takes the place of a secret that is typed in: give one of them");
+        if (source && source->is_reference()) credential.from = *std::move(source);
+    }
     credential.key_id = body.optional_text("key_id", {.max = 256}).value_or("");
     credential.expires_at = body.optional_time(expiry);
     return credential;
@@ -66,7 +74,8 @@ Result<app::CreateRegistration> read_registration(Call& call) {
     wanted.connector = body.text("connector", {.max = 100});
     wanted.cloud = body.optional_text("cloud", {.max = 100}).value_or("");
     wanted.tenant = body.optional_text("tenant", {.max = 253}).value_or("");
-    wanted.client_id = body.text("client_id", {.max = 512});
+    wanted.client_id = body.has("client_id_from") ? body.optional_text("client_id", {.max = 0, .min = 0}).value_or("") : body.text("client_id", {.max = 512});
+    read_sources(body, wanted.sources, {"client_id", "tenant"});
     const auto from_elsewhere = read_method(body, wanted);
     wanted.assertion_algorithm = body.optional_choice("assertion_algorithm", core::parse_assertion_algorithm, "PS256, RS256");
     wanted.credential = read_credential(body, "credential_expires_at");

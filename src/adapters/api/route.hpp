@@ -15,12 +15,14 @@ struct Services;
 
 /// Who may call: a column of the route table, visible in review.
 struct Requires {
-    enum class Kind : std::uint8_t { nothing, signed_in, right, visitor, person, person_with } kind = Kind::nothing;
+    enum class Kind : std::uint8_t { nothing, signed_in, right, automation, session, visitor, person, person_with } kind = Kind::nothing;
     core::Action action = core::Action::count_;
 
     static const Requires nothing;    ///< anybody, without a key
     static const Requires signed_in;  ///< any valid key
     static constexpr Requires right(core::Action needed) { return {Kind::right, needed}; }
+    static const Requires automation;  ///< any valid key, or a run's secret (Renkei-Run): routes about runs and sessions alone
+    static const Requires session;     ///< a session's own secret or name (Renkei-Session)
     // Pages with forms (docs/adr/0012): a session's cookie counts here and an API key does not; under /v1 it is the other
     // way round. A POST must carry the token of the form that this browser was given, from Renkei's own origin.
     static const Requires visitor;  ///< anybody: sign-in, invitations
@@ -31,6 +33,8 @@ struct Requires {
 inline constexpr Requires Requires::nothing{};
 inline constexpr Requires Requires::visitor{Requires::Kind::visitor, core::Action::count_};
 inline constexpr Requires Requires::person{Requires::Kind::person, core::Action::count_};
+inline constexpr Requires Requires::automation{Requires::Kind::automation, core::Action::count_};
+inline constexpr Requires Requires::session{Requires::Kind::session, core::Action::count_};
 inline constexpr Requires Requires::signed_in{Requires::Kind::signed_in, core::Action::count_};
 
 /// What the request carries; `upload`: a form with files (multipart/form-data), or one without.

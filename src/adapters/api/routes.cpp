@@ -1,5 +1,6 @@
 #include "adapters/api/api.hpp"
 #include "adapters/api/audit_endpoints.hpp"
+#include "adapters/api/automation_endpoints.hpp"
 #include "adapters/api/connect_endpoints.hpp"
 #include "adapters/api/connection_page_endpoints.hpp"
 #include "adapters/api/connections_endpoints.hpp"
@@ -20,6 +21,7 @@
 #include "adapters/api/registrations_endpoints.hpp"
 #include "adapters/api/setup_endpoints.hpp"
 #include "adapters/api/sign_in_endpoints.hpp"
+#include "adapters/api/values_endpoints.hpp"
 #include "adapters/api/vault_endpoints.hpp"
 
 namespace renkei::api {
@@ -53,6 +55,8 @@ std::vector<Routes> all_routes() {
         fence_routes(),
         consent_routes(),
         external_vaults_routes(),
+        automation_routes(),
+        values_routes(),
     };
 }
 

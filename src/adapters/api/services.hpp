@@ -16,6 +16,8 @@
 namespace renkei::app {
 class Access;
 class Authenticator;
+class AutomationAccess;
+class Automations;
 class ConnectionCheck;
 class Connections;
 class ConsentRequests;
@@ -38,6 +40,7 @@ class Permissions;
 class Registrations;
 class SetupService;
 class SignIn;
+class StoredValues;
 class TenantLookup;
 class TokenReleases;
 class VaultRotation;
@@ -83,6 +86,9 @@ struct Services {
     MetricsSink& metrics;
     app::Mail& mail;
     app::Native& native;
+    app::AutomationAccess& automation_access;
+    app::Automations& automations;
+    app::StoredValues& stored_values;
     Random& random;
     std::string public_url;  ///< without a slash at the end
     /// Told of every answer of 500 and above and of every exception, for the log. No secret comes here.

@@ -1,5 +1,6 @@
 #include "adapters/api/show.hpp"
 
+#include "adapters/api/read_sources.hpp"
 #include "base/encoding.hpp"
 #include "base/sign_in_reason.hpp"
 
@@ -39,7 +40,9 @@ json::object shown_credential(const core::CredentialVersion& credential) {
                        {"kind", shown_text(core::text_of(credential.kind))},
                        {"key_id", credential.key_id},
                        {"created_at", shown_time(credential.created_at)},
-                       {"expires_at", shown_time(credential.expires_at)}};
+                       {"expires_at", shown_time(credential.expires_at)},
+                       {"source", credential.source.empty() ? json::value("typed") : json::value(credential.source)},
+                       {"insecure", credential.source.empty()}};
     if (credential.kind != core::CredentialKind::certificate) return shown;
     shown["certificate"] = shown_certificate(credential.certificate);
     return shown;
@@ -119,6 +122,7 @@ json::object shown_registration(const core::ClientRegistration& registration, co
             {"authorization_endpoint", registration.authorization_endpoint},
             {"token_endpoint", registration.token_endpoint},
             {"credentials", std::move(credentials)},
+            {"sources", shown_sources(registration.sources)},
             {"redirect_uri", redirect_uri},
             {"created_at", shown_time(registration.created_at)},
             {"version", registration.version}};
@@ -134,6 +138,7 @@ json::object shown_connection(const app::ShownConnection& shown) {
                      {"mode", shown_text(core::text_of(connection.mode))},
                      {"act_as", connection.act_as},
                      {"mailbox", connection.mailbox},
+                     {"sources", shown_sources(connection.sources)},
                      {"scopes", shown_list(connection.scopes)},
                      {"fence",
                       {{"everything", connection.fence.everything},

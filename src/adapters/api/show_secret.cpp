@@ -14,6 +14,11 @@ json::object shown_new_key(const app::NewKey& made, TimePoint now) {
     return shown;
 }
 
+json::object with_secret(json::object shown, const Secret& text) {
+    shown["secret"] = json::view(text.expose());
+    return shown;
+}
+
 std::string token_text(const std::string& connection, const app::LiveToken& token, TimePoint now) {
     const auto left = std::chrono::duration_cast<std::chrono::seconds>(token.expires_at - now).count();
     json::object shown{{"connection", connection},

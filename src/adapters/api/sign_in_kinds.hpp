@@ -29,6 +29,7 @@ bool offers(const app::Manifest& manifest, const KindRow& kind);
 /// Whether a client registration that is there already goes with it.
 bool fits(const KindRow& kind, const core::ClientRegistration& registration);
 inline bool is_app_only(const KindRow& kind) { return kind.mode == core::ConnectionMode::client_credentials; }
+inline app::PermissionKind permissions_of(const KindRow& kind) { return is_app_only(kind) ? app::PermissionKind::application : app::PermissionKind::delegated; }
 /// Whether the app proves itself with something that the form asks for.
 inline bool has_credential(const KindRow& kind) {
     return kind.kind == SignInKind::certificate || kind.kind == SignInKind::secret || kind.kind == SignInKind::own_app || kind.kind == SignInKind::managed;

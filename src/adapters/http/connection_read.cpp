@@ -18,7 +18,12 @@ constexpr unsigned requests_per_turn = 16;        // then the loop goes to the o
 constexpr std::size_t corked_bytes = 64 * 1024;   // answers to pipelined requests that leave in one write
 constexpr std::size_t lingered_bytes = 1u << 20;  // read and thrown away behind a last answer
 
-bool is_secret(std::string_view name) { return equal_ignoring_case(name, "Authorization") || equal_ignoring_case(name, "Cookie"); }
+constexpr std::string_view session_field = "Renkei-Session", run_field = "Renkei-Run";
+
+bool is_secret(std::string_view name) {
+    return equal_ignoring_case(name, "Authorization") || equal_ignoring_case(name, "Cookie") || equal_ignoring_case(name, session_field) ||
+           equal_ignoring_case(name, run_field);
+}
 
 }  // namespace
 
@@ -76,7 +81,7 @@ void Connection::begin_reading() {
 
 bool Connection::answer_fast(Steady::time_point started) {
     const auto& head = loop_->head;
-    if (head.method != "GET" || head.has_body() || head.expects_continue || head.repeated || head.acts_as || head.absolute_form) return false;
+    if (head.method != "GET" || head.has_body() || head.expects_continue || head.repeated || head.acts_as || head.of_run || head.absolute_form) return false;
     std::optional<Caller> caller = peer_;
     if (trusted_peer_ && !(caller = believed_caller(peer_, head, loop_->settings().trusted_proxies))) return false;
 
@@ -176,7 +181,12 @@ void Connection::fill_headers(app::ServerRequest& request) {
             // RFC 9112 section 3.2.2: of an absolute form the authority counts.
             const bool replaced = head.absolute_form && equal_ignoring_case(name, "Host");
             request.headers.add(std::string(name), std::string(replaced ? head.authority : value));
-        } else if (name.size() == 6) {
+        } else if (equal_ignoring_case(name, session_field)) {
+            // Two of a kind are none: the second one cannot be meant for us alone.
+            request.session = request.session ? Secret("(repeated)") : Secret(value);
+        } else if (equal_ignoring_case(name, run_field)) {
+            request.run = request.run ? Secret("(repeated)") : Secret(value);
+        } else if (equal_ignoring_case(name, "Cookie")) {
             // Several Cookie fields are one (RFC 6265 section 5.4 joins them so).
             if (!cookies.empty()) cookies += "; ";
             cookies += value;

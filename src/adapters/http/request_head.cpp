@@ -89,6 +89,7 @@ private:
         if (field.name.size() == 17 && equal_ignoring_case(field.name, "Renkei-Connection")) note_once(head_.renkei_connection, field.value);
         if (field.name.size() == 14 && equal_ignoring_case(field.name, "Renkei-Mailbox")) note_once(head_.renkei_mailbox, field.value);
         if (field.name.size() == 13 && equal_ignoring_case(field.name, "Renkei-Act-As")) head_.acts_as = true;
+        if (equal_ignoring_case(field.name, "Renkei-Session") || equal_ignoring_case(field.name, "Renkei-Run")) head_.of_run = true;
     }
     void note_once(std::string_view& place, std::string_view value) {
         head_.repeated |= place.data() != nullptr;

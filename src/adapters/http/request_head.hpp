@@ -29,6 +29,7 @@ struct RequestHead {
     bool absolute_form = false;
     bool repeated = false;  ///< Renkei-Connection or Renkei-Mailbox stands there more than once
     bool acts_as = false;   ///< Renkei-Act-As stands there
+    bool of_run = false;    ///< Renkei-Session or Renkei-Run stands there
     std::optional<std::uint64_t> content_length;
 
     bool has_body() const { return chunked || content_length.value_or(0) > 0; }

@@ -19,7 +19,7 @@ constexpr std::array reasons{
     CodeReason{50074, "mfa-needed"}, CodeReason{50076, "mfa-needed"}, CodeReason{50078, "mfa-needed"}, CodeReason{50079, "mfa-needed"},
     CodeReason{50097, "conditional-access"}, CodeReason{50105, "user-not-assigned"}, CodeReason{50128, "tenant-not-found"},
     CodeReason{50129, "conditional-access"}, CodeReason{50131, "conditional-access"}, CodeReason{50132, "password-changed"},
-    CodeReason{50133, "password-changed"}, CodeReason{50144, "password-changed"}, CodeReason{50158, "conditional-access"},
+    CodeReason{50133, "password-changed"}, CodeReason{50144, "password-changed"}, CodeReason{50158, "mfa-needed"},
     CodeReason{50173, "refresh-token-revoked"}, CodeReason{50194, "single-tenant-app"}, CodeReason{50196, "throttled"},
     CodeReason{51004, "account-unknown"}, CodeReason{53000, "conditional-access"}, CodeReason{53001, "conditional-access"},
     CodeReason{53002, "conditional-access"}, CodeReason{53003, "conditional-access"}, CodeReason{53004, "conditional-access"},

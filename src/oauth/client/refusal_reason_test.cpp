@@ -84,6 +84,7 @@ TEST(RefusalReason, U13_AReasonBlamesWhoTheClassificationBlames) {
         const auto actor = sign_in_reason(row.reason)->actor;
         if (known->who == RefreshFailure::retry_later) EXPECT_EQ(actor, Actor::nobody) << row.code;
         if (known->who == RefreshFailure::needs_admin) EXPECT_EQ(actor, Actor::administrator) << row.code;
+        if (known->who == RefreshFailure::needs_user) EXPECT_EQ(actor, Actor::user) << row.code;
         if (known->who == RefreshFailure::needs_app_owner) EXPECT_TRUE(actor == Actor::app_owner || actor == Actor::operator_) << row.code;
     }
 }
