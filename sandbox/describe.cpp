@@ -3,6 +3,7 @@
 #include "base/crypto.hpp"
 #include "base/encoding.hpp"
 #include "base/json.hpp"
+#include "sandbox/vaults/vaults.hpp"
 
 #include <fmt/format.h>
 
@@ -145,6 +146,7 @@ std::string describe_json(const std::vector<World*>& worlds, const StateFolder& 
                      {"device", json::array{https(ports.login) + "/device"}}};
     out["automatic_consent"] = json::object{{"parameter", "sandbox_consent"}, {"values", json::array{"accept", "deny"}}, {"needs", "login_hint"}};
     for (auto& [key, value] : describe_cloud(*worlds.front(), state, ports)) out[key] = value;
+    if (auto vaults = json::parse(describe_vaults(https(ports.vaults), *worlds.front()))) out["vaults"] = std::move(*vaults);
     json::object clouds;
     for (auto* world : worlds) clouds[json::view(world->cloud().key)] = describe_in_full(*world, state, ports);
     out["clouds"] = std::move(clouds);
@@ -153,8 +155,8 @@ std::string describe_json(const std::vector<World*>& worlds, const StateFolder& 
 
 std::string describe_text(const std::vector<World*>& worlds, const StateFolder& state, const Ports& ports) {
     auto& world = *worlds.front();
-    std::string out = fmt::format("Login    {}\nGraph    {}/v1.0\nControl  http://127.0.0.1:{}\nCA       {}\n", https(ports.login), https(ports.graph),
-                                  ports.control, state.ca_file().string());
+    std::string out = fmt::format("Login    {}\nGraph    {}/v1.0\nVaults   {}\nControl  http://127.0.0.1:{}\nCA       {}\n", https(ports.login),
+                                  https(ports.graph), https(ports.vaults), ports.control, state.ca_file().string());
     for (std::size_t i = 1; i < worlds.size(); ++i) {
         const auto& cloud = worlds[i]->cloud();
         const auto at = ports.of(cloud);
@@ -184,6 +186,7 @@ std::optional<Ports> remembered_ports(const StateFolder& state) {
     const auto& top = parsed->get_object();
     Ports ports{port(top, "login"), port(top, "graph"), port(top, "control")};
     if (ports.login == 0 || ports.graph == 0 || ports.control == 0) return std::nullopt;
+    if (const auto vaults = port(top, "vaults"); vaults != 0) ports.vaults = vaults;
     const auto* others = json::find(top, "clouds");
     if (others == nullptr || !others->is_object()) return ports;
     for (const auto& entry : others->get_object())
@@ -195,7 +198,7 @@ std::optional<Ports> remembered_ports(const StateFolder& state) {
 Result<void> remember_ports(const StateFolder& state, const Ports& ports) {
     json::object others;
     for (const auto& [key, at] : ports.others) others[key] = json::object{{"login", at.login}, {"graph", at.graph}};
-    const json::object all{{"login", ports.login}, {"graph", ports.graph}, {"control", ports.control}, {"clouds", others}};
+    const json::object all{{"login", ports.login}, {"graph", ports.graph}, {"control", ports.control}, {"vaults", ports.vaults}, {"clouds", others}};
     return write_file(state.addresses_file(), json::serialize(all) + "\n", 0644);
 }
 

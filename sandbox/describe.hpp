@@ -17,10 +17,11 @@ struct CloudPorts {
     std::uint16_t login = 0, graph = 0;
 };
 
-/// The ports on which a sandbox listens: those of the commercial cloud, the control endpoint, and those of other clouds by key.
+/// The ports on which a sandbox listens: those of the commercial cloud, the control endpoint, the external vaults, and those of other clouds by key.
 struct Ports {
     std::uint16_t login = 18443, graph = 18444, control = 18445;
     std::map<std::string, CloudPorts, std::less<>> others{};
+    std::uint16_t vaults = 18446;
 
     CloudPorts of(const Cloud& cloud) const;
 };

@@ -63,6 +63,8 @@ std::vector<const Cloud*> wanted_clouds(const ProgramOptions& options) {
 
 Ports ports_of(const ProgramOptions& options, const Ports& otherwise, const std::vector<const Cloud*>& clouds) {
     Ports ports{options.login_port.value_or(otherwise.login), options.graph_port.value_or(otherwise.graph), options.control_port.value_or(otherwise.control)};
+    // A test that asks for free ports means this one too.
+    ports.vaults = options.vaults_port.value_or(options.login_port == 0 ? std::uint16_t{0} : otherwise.vaults);
     for (const auto* cloud : clouds) {
         if (cloud == &commercial_cloud()) continue;
         const auto remembered = otherwise.others.find(cloud->key);
@@ -96,6 +98,10 @@ public:
             else
                 ports_.others[std::string(station->cloud().key)] = *listening;
         }
+        if (auto port = stations_.front()->listen_for_vaults(ports_.vaults, tls); port)
+            ports_.vaults = *port;
+        else
+            return propagate(port);
         if (auto port = control_server_.listen({"127.0.0.1", ports_.control}); port)
             ports_.control = *port;
         else

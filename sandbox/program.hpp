@@ -14,7 +14,7 @@ namespace renkei::sandbox {
 struct ProgramOptions {
     enum class Command { serve, describe } command = Command::serve;
     std::string state;
-    std::optional<std::uint16_t> login_port{}, graph_port{}, control_port{};
+    std::optional<std::uint16_t> login_port{}, graph_port{}, control_port{}, vaults_port{};
     std::string exchange_log{}, ready_file{}, test_clock{};
     std::vector<std::string> redirects{}, imports{};
     std::string import_to = "sato.hanako@contoso.example";

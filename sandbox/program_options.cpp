@@ -19,6 +19,7 @@ void add_serve_options(CLI::App& serve, ProgramOptions& options) {
     serve.add_option("--login-port", options.login_port, "port of the identity platform (default 18443, 0: a free one)");
     serve.add_option("--graph-port", options.graph_port, "port of Microsoft Graph (default 18444, 0: a free one)");
     serve.add_option("--control-port", options.control_port, "port of the control endpoint (default 18445, 0: a free one)");
+    serve.add_option("--vaults-port", options.vaults_port, "port of the external vaults (default 18446, 0: a free one)");
     serve.add_option("--exchange-log", options.exchange_log, "append one JSON line an exchange to this file");
     serve.add_option("--redirect", options.redirects, "a further redirect address of every web app (may be repeated)");
     serve.add_flag("--strict-rotation", options.strict_rotation, "each refresh token works once; a replay revokes its family");
@@ -52,6 +53,7 @@ std::variant<ProgramOptions, int> parse_command_line(int argc, char** argv) {
     describe->add_option("--login-port", options.login_port, "as if it listened there");
     describe->add_option("--graph-port", options.graph_port, "as if it listened there");
     describe->add_option("--control-port", options.control_port, "as if it listened there");
+    describe->add_option("--vaults-port", options.vaults_port, "as if it listened there");
     describe->add_option("--redirect", options.redirects, "as for serve");
     try {
         app.parse(argc, argv);

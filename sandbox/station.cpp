@@ -6,12 +6,19 @@ Station::Station(Parts parts)
     : world_(parts.clock, parts.random, parts.cloud),
       login_(world_, TokenSigner(parts.state.token_key(), parts.state.token_certificate())),
       graph_(make_graph(world_)),
-      control_({world_, faults_, counters_, {&login_, graph_.get()}, graph_.get(), std::move(parts.describe)}),
       around_{world_, faults_, counters_, parts.log},
+      vaults_(world_, around_),
+      control_({world_,
+                faults_,
+                counters_,
+                {&login_, graph_.get(), &vaults_.hashicorp(), &vaults_.key_vault(), &vaults_.endpoint()},
+                graph_.get(),
+                std::move(parts.describe)}),
       login_door_(login_, around_),
       graph_door_(*graph_, around_),
       login_server_({}, parts.loops, login_door_, parts.random, nullptr),
-      graph_server_({}, parts.loops, graph_door_, parts.random, nullptr) {}
+      graph_server_({}, parts.loops, graph_door_, parts.random, nullptr),
+      vaults_server_({}, parts.loops, vaults_, parts.random, nullptr) {}
 
 Result<CloudPorts> Station::listen(CloudPorts wanted, const http::TlsFiles& tls) {
     auto login = login_server_.listen({"127.0.0.1", wanted.login, tls});
@@ -21,12 +28,20 @@ Result<CloudPorts> Station::listen(CloudPorts wanted, const http::TlsFiles& tls)
     return CloudPorts{*login, *graph};
 }
 
+Result<std::uint16_t> Station::listen_for_vaults(std::uint16_t wanted, const http::TlsFiles& tls) {
+    auto port = vaults_server_.listen({"127.0.0.1", wanted, tls});
+    vaults_listen_ = port.has_value();
+    return port;
+}
+
 void Station::start() {
     login_server_.start();
     graph_server_.start();
+    if (vaults_listen_) vaults_server_.start();
 }
 
 void Station::stop(std::chrono::milliseconds drain) {
+    if (vaults_listen_) vaults_server_.stop(drain);
     graph_server_.stop(drain);
     login_server_.stop(drain);
 }

@@ -6,6 +6,7 @@
 #include "sandbox/graph/graph.hpp"
 #include "sandbox/login/login.hpp"
 #include "sandbox/mounted.hpp"
+#include "sandbox/vaults/vaults.hpp"
 
 #include <functional>
 #include <memory>
@@ -36,6 +37,8 @@ public:
 
     /// Listens; a port of 0 becomes a free one.
     Result<CloudPorts> listen(CloudPorts wanted, const http::TlsFiles& tls);
+    /// The external vaults listen too; only the commercial cloud's do.
+    Result<std::uint16_t> listen_for_vaults(std::uint16_t wanted, const http::TlsFiles& tls);
     void start();
     void stop(std::chrono::milliseconds drain);
 
@@ -45,10 +48,12 @@ private:
     Counters counters_;
     LoginService login_;
     std::unique_ptr<MailService> graph_;
-    ControlService control_;
     Surroundings around_;
+    Vaults vaults_;
+    ControlService control_;
     Mounted login_door_, graph_door_;
-    http::Server login_server_, graph_server_;
+    http::Server login_server_, graph_server_, vaults_server_;
+    bool vaults_listen_ = false;
 };
 
 /// The control endpoint of all clouds: `/clouds/{key}/…` is that cloud's, everything else the first one's; only a reset is for all.

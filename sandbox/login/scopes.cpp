@@ -2,6 +2,7 @@
 
 #include "base/encoding.hpp"
 #include "base/uri.hpp"
+#include "sandbox/vaults/key_vault_audience.hpp"
 
 #include <algorithm>
 #include <array>
@@ -75,6 +76,7 @@ std::string resource_named(const Cloud& cloud, std::string_view prefix) {
     if (equal_ignoring_case(prefix, cloud.graph) || equal_ignoring_case(prefix, graph_app_id)) return std::string(cloud.graph);
     for (const auto host : {"https://outlook.office.com", "https://outlook.office365.com"})
         if (equal_ignoring_case(prefix, host)) return std::string(outlook_audience);
+    if (equal_ignoring_case(prefix, key_vault_audience(cloud))) return key_vault_audience(cloud);
     const auto uri = Uri::parse(prefix);
     if (uri && (uri->host == "localhost" || uri->host == "127.0.0.1")) return std::string(cloud.graph);
     return {};

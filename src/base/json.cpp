@@ -1,12 +1,29 @@
 #include "base/json.hpp"
 
-#include <boost/json/basic_parser_impl.hpp>
+#include "base/secret.hpp"
+#include "base/secret_json.hpp"
 
+#include <openssl/crypto.h>
+#include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/memory_resource.hpp>
+#include <boost/json/storage_ptr.hpp>
+
+#include <new>
 #include <utility>
 #include <vector>
 
 namespace renkei::json {
 namespace {
+
+// Overwrites what it takes back.
+class WipingResource final : public boost::json::memory_resource {
+    void* do_allocate(std::size_t size, std::size_t align) override { return ::operator new(size, std::align_val_t(align)); }
+    void do_deallocate(void* at, std::size_t size, std::size_t align) override {
+        OPENSSL_cleanse(at, size);
+        ::operator delete(at, size, std::align_val_t(align));
+    }
+    bool do_is_equal(const boost::json::memory_resource& other) const noexcept override { return this == &other; }
+};
 
 // Builds the value and refuses a second member of the same name, which Boost.JSON's own parser would let win.
 struct Handler {
@@ -22,10 +39,20 @@ struct Handler {
         std::string key;
     };
 
-    std::vector<Level> levels;
-    value result;
-    std::string piece;
+    boost::json::storage_ptr storage{};
+    bool secret = false;
+    std::vector<Level> levels{};
+    value result = value(storage);
+    std::string piece{};
     bool duplicate = false;
+
+    Handler() = default;
+    explicit Handler(boost::json::storage_ptr in) : storage(std::move(in)), secret(true) {}
+    Handler(const Handler&) = delete;
+    Handler& operator=(const Handler&) = delete;
+    ~Handler() {
+        if (secret) wipe(piece);
+    }
 
     void put(value item) {
         if (levels.empty()) {
@@ -48,9 +75,9 @@ struct Handler {
 
     bool on_document_begin(error&) { return true; }
     bool on_document_end(error&) { return true; }
-    bool on_object_begin(error&) { return levels.push_back({object{}, {}}), true; }
+    bool on_object_begin(error&) { return levels.push_back({object(storage), {}}), true; }
     bool on_object_end(std::size_t, error&) { return end(); }
-    bool on_array_begin(error&) { return levels.push_back({array{}, {}}), true; }
+    bool on_array_begin(error&) { return levels.push_back({array(storage), {}}), true; }
     bool on_array_end(std::size_t, error&) { return end(); }
     bool on_key_part(view_type part, std::size_t, error&) { return piece.append(part.data(), part.size()), true; }
     bool on_key(view_type last, std::size_t, error& ec) {
@@ -64,7 +91,12 @@ struct Handler {
         return true;
     }
     bool on_string_part(view_type part, std::size_t, error&) { return piece.append(part.data(), part.size()), true; }
-    bool on_string(view_type last, std::size_t, error&) { return put(value(view(whole(last)))), true; }
+    bool on_string(view_type last, std::size_t, error&) {
+        auto text = whole(last);
+        put(value(view(text), storage));
+        if (secret) wipe(text);
+        return true;
+    }
     bool on_number_part(view_type, error&) { return true; }
     bool on_int64(std::int64_t number, view_type, error&) { return put(number), true; }
     bool on_uint64(std::uint64_t number, view_type, error&) { return put(number), true; }
@@ -75,12 +107,13 @@ struct Handler {
     bool on_comment(view_type, error&) { return true; }
 };
 
-}  // namespace
-
-Result<value> parse(std::string_view text) {
+boost::json::parse_options usual_options() {
     boost::json::parse_options options;
     options.max_depth = 32;
-    boost::json::basic_parser<Handler> parser(options);
+    return options;
+}
+
+Result<value> parse_with(boost::json::basic_parser<Handler>& parser, std::string_view text) {
     boost::json::error_code ec;
     const auto used = parser.write_some(false, text.data(), text.size(), ec);
     if (parser.handler().duplicate)
@@ -90,6 +123,18 @@ Result<value> parse(std::string_view text) {
     if (text.find_first_not_of(" \t\r\n", used) != text.npos)
         return fail(Errc::bad_request, "there is something after the JSON value, at byte " + std::to_string(used));
     return std::move(parser.handler().result);
+}
+
+}  // namespace
+
+Result<value> parse(std::string_view text) {
+    boost::json::basic_parser<Handler> parser(usual_options());
+    return parse_with(parser, text);
+}
+
+Result<value> parse_secret(std::string_view text) {
+    boost::json::basic_parser<Handler> parser(usual_options(), boost::json::make_shared_resource<WipingResource>());
+    return parse_with(parser, text);
 }
 
 const value* find(const object& from, std::string_view name) { return from.if_contains(view(name)); }

@@ -35,8 +35,8 @@ const StateWord* find_state(std::string_view state) {
 
 std::vector<Command> all_commands() {
     std::vector<Command> all;
-    for (auto* area : {server_commands, connect_commands, connection_commands, fence_commands, registration_commands, consent_commands, mail_commands,
-                       automation_commands, value_commands, key_commands, permission_commands, people_commands, operation_commands})
+    for (auto* area : {server_commands, connect_commands, connection_commands, fence_commands, registration_commands, external_vault_commands, consent_commands,
+                       mail_commands, automation_commands, value_commands, key_commands, permission_commands, people_commands, operation_commands})
         for (auto& command : area()) all.push_back(command);
     return all;
 }

@@ -15,6 +15,7 @@ std::vector<Command> connect_commands();
 std::vector<Command> connection_commands();
 std::vector<Command> fence_commands();
 std::vector<Command> registration_commands();
+std::vector<Command> external_vault_commands();
 std::vector<Command> consent_commands();
 std::vector<Command> mail_commands();
 std::vector<Command> automation_commands();

@@ -26,14 +26,6 @@ app::TokenSettings token_settings(const Settings& settings) {
     return out;
 }
 
-// Until external vaults are wired.
-class NoExternalVaults final : public app::ExternalValues {
-public:
-    Task<Result<app::ExternalSecret>> read(core::WorkspaceId, core::Name, core::ExternalSecretAddress, std::string) override {
-        co_return fail(Errc::value_missing, "there is no such external vault");
-    }
-};
-
 }  // namespace
 
 void TokenForgetter::committed(const app::UnitOfWork& unit) noexcept {
@@ -122,9 +114,9 @@ Result<void> World::open_catalog_and_client(const Outside& outside) {
 }
 
 void World::build_values() {
-    external_values_ = std::make_unique<NoExternalVaults>();
+    build_external_vaults();
     mapped_values_.emplace(MappedValues::Parts{*store_, settings_.value_files, settings_.value_environment, {settings_.master_key_file}, pool_});
-    values_.emplace(app::Values::Parts{*store_, *store_, *vault_, *external_values_, *mapped_values_, clock_});
+    values_.emplace(app::Values::Parts{*store_, *store_, *vault_, *external_vaults_, *mapped_values_, clock_});
     stored_values_.emplace(app::StoredValues::Needs{*store_, *vault_, clock_, random_});
 }
 
@@ -187,6 +179,15 @@ void World::build_checks() {
     check_.emplace(app::ConnectionCheck::Needs{*store_, *access_, *catalog_, *tokens_, mail_provider, clock_, &*fence_facts_});
     fences_.emplace(app::Fences::Needs{
         *store_, *access_, *catalog_, *fence_resolver_, *fence_facts_, *tokens_, {{"microsoft_graph", &*graph_directory_}}, mail_provider, clock_});
+}
+
+void World::build_external_vaults() {
+    using Kind = core::ExternalVaultKind;
+    kv_vault_.emplace(*client_, clock_);
+    key_vault_.emplace(*client_, clock_, random_, *catalog_);
+    secret_endpoint_.emplace(*client_);
+    app::ExternalVaultClients clients{{Kind::hashicorp, &*kv_vault_}, {Kind::azure_key_vault, &*key_vault_}, {Kind::https, &*secret_endpoint_}};
+    external_vaults_.emplace(app::ExternalVaults::Needs{*store_, *vault_, *catalog_, std::move(clients), clock_, random_});
 }
 
 void World::build_fences() {

@@ -6,9 +6,12 @@
 #include "adapters/api/token_fast.hpp"
 #include "adapters/http/client.hpp"
 #include "adapters/http/server.hpp"
+#include "adapters/providers/azure_key_vault/key_vault.hpp"
+#include "adapters/providers/hashicorp/kv_vault.hpp"
 #include "adapters/providers/microsoft/graph_directory.hpp"
 #include "adapters/providers/microsoft/graph_mail.hpp"
 #include "adapters/providers/microsoft/graph_native.hpp"
+#include "adapters/providers/secret_endpoint/secret_endpoint.hpp"
 #include "adapters/storage/sqlite/sqlite_store.hpp"
 #include "adapters/vault/sealing_vault.hpp"
 #include "app/access.hpp"
@@ -22,6 +25,7 @@
 #include "app/consent_requests.hpp"
 #include "app/device_sign_in.hpp"
 #include "app/event_loops.hpp"
+#include "app/external_vaults.hpp"
 #include "app/fences.hpp"
 #include "app/folders.hpp"
 #include "app/groups.hpp"
@@ -112,6 +116,7 @@ private:
     void build_services();
     void build_automations();
     void build_fences();
+    void build_external_vaults();
     void build_checks();
     Result<void> open_access_log();
     void build_sinks();
@@ -134,7 +139,10 @@ private:
     std::unique_ptr<vault::SealingVault> vault_;
     std::unique_ptr<app::Catalog> catalog_;
     std::unique_ptr<app::HttpClient> client_;
-    std::unique_ptr<app::ExternalValues> external_values_;
+    std::optional<hashicorp::KvVault> kv_vault_;
+    std::optional<azure_key_vault::KeyVault> key_vault_;
+    std::optional<secret_endpoint::SecretEndpoint> secret_endpoint_;
+    std::optional<app::ExternalVaults> external_vaults_;
     std::optional<MappedValues> mapped_values_;
     std::optional<app::Values> values_;
     std::optional<app::StoredValues> stored_values_;

@@ -96,6 +96,7 @@ void World::build_api() {
                            *my_connections_,
                            tokens_->endpoint().tenants(),
                            *consents_,
+                           *external_vaults_,
                            *metrics_,
                            *mail_,
                            *native_,

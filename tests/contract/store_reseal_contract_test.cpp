@@ -20,6 +20,13 @@ protected:
         this->given({app::InsertRegistration{registration}, app::InsertConnection{a_connection()}});
         for (unsigned i = 0; i < 70; ++i) this->given({app::InsertGrant{grant(i)}, app::PutToken{token(i)}});
         this->given({app::InsertOneTime{home, "connect", sha256("c"), "", seal(app::one_time_place(home, sha256("c"))), at_start()}});
+        core::ExternalVault vault;
+        vault.workspace = home;
+        vault.id = id_of<core::ExternalVaultId>(7);
+        vault.name = a_name("main");
+        vault.version = vault.secret_version = 3;
+        vault.auth_secret = seal(app::external_vault_place(home, vault.id, 3));
+        this->given({app::InsertExternalVault{vault}});
     }
     core::Sealed seal(const app::SealPlace& place) { return *vault_->seal(place, Secret("secret")); }
     core::Grant grant(unsigned i) {
@@ -45,7 +52,7 @@ protected:
     std::unique_ptr<vault::SealingVault> vault_;
 };
 TYPED_TEST_SUITE(StoreReseal, StoreWorlds, StoreWorldNames);
-constexpr std::size_t all_values = 2 + 70 + 35 + 70 + 1;
+constexpr std::size_t all_values = 2 + 70 + 35 + 70 + 1 + 1;
 
 TYPED_TEST(StoreReseal, EverySealedColumnIsSealedAnewAndStillOpens) {
     ASSERT_EQ(this->old_values(), all_values);

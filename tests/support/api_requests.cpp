@@ -10,6 +10,7 @@ std::string name_in(std::string_view pattern) {
     if (pattern.starts_with("/v1/registrations")) return "microsoft-app";
     if (pattern.starts_with("/v1/folders")) return "default";
     if (pattern.starts_with("/v1/groups")) return "sales";
+    if (pattern.starts_with("/v1/external-vaults")) return "main";
     return "invoice-mail";
 }
 
@@ -20,6 +21,9 @@ std::string body_of(const std::string& route) {
         {"POST /v1/registrations", R"({"name":"sample-app","connector":"microsoft","client_id":"client","client_secret":"s3cret"})"},
         {"POST /v1/registrations/{name}/credentials", R"({"client_secret":"a newer s3cret"})"},
         {"POST /v1/registrations/{name}/resolve-tenant", R"({"address":"sales@contoso.example"})"},
+        {"POST /v1/external-vaults", R"({"name":"sample-vault","kind":"hashicorp","auth":"token","address":"https://vault.example","auth_secret":"s3cret"})"},
+        {"PATCH /v1/external-vaults/{name}", R"({"cache_seconds":60})"},
+        {"POST /v1/external-vaults/{name}/check", R"({"path":"app"})"},
         {"POST /v1/consent-requests", R"({"connection":"invoice-mail"})"},
         {"POST /v1/connectors/{key}/scopes", R"({"actions":[]})"},
         {"POST /v1/imports", R"({"content":"eyJjbGllbnRfaWQiOiJjIiwidGVuYW50X2lkIjoidCIsImNsaWVudF9zZWNyZXQiOiJzM2NyZXQifQ=="})"},

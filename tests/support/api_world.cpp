@@ -119,6 +119,7 @@ ApiWorld::ApiWorld(Start start, std::string public_url)
                       *my_connections,
                       tokens->endpoint().tenants(),
                       *consents,
+                      external_vaults,
                       metrics,
                       mail,
                       native,

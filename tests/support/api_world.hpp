@@ -10,6 +10,7 @@
 #include "app/connect_flow_impl.hpp"
 #include "app/connections.hpp"
 #include "app/device_sign_in.hpp"
+#include "app/external_vaults.hpp"
 #include "app/fences.hpp"
 #include "app/folders.hpp"
 #include "app/groups.hpp"
@@ -30,6 +31,7 @@
 #include "app/token_release.hpp"
 #include "app/vault_rotation.hpp"
 #include "tests/support/fake_directory.hpp"
+#include "tests/support/fake_external_vault.hpp"
 #include "tests/support/fake_mail_provider.hpp"
 #include "tests/support/fake_native_api.hpp"
 #include "tests/support/fake_provider_world.hpp"
@@ -126,6 +128,8 @@ public:
     app::FenceResolver fence_resolver{{store, catalog, late_tokens, {{"mail", &directory}}, clock, random}};
     app::FenceFacts fence_facts{store, fence_resolver, clock};
     FakeValueFiles value_files;
+    FakeExternalVault external_vault;
+    app::ExternalVaults external_vaults{{store, vault, catalog, every_kind(external_vault), clock, random}};
     FakeExternalValues external_values;
     app::Values values{{store, store, vault, external_values, value_files, clock}};
     app::StoredValues stored_values{{store, vault, clock, random}};

@@ -6,6 +6,7 @@
 #include "adapters/api/connections_endpoints.hpp"
 #include "adapters/api/connectors_endpoints.hpp"
 #include "adapters/api/consent_endpoints.hpp"
+#include "adapters/api/external_vaults_endpoints.hpp"
 #include "adapters/api/fence_endpoints.hpp"
 #include "adapters/api/folders_endpoints.hpp"
 #include "adapters/api/health_endpoints.hpp"
@@ -53,6 +54,7 @@ std::vector<Routes> all_routes() {
         connection_credential_routes(),
         fence_routes(),
         consent_routes(),
+        external_vaults_routes(),
         automation_routes(),
         values_routes(),
     };

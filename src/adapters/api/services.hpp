@@ -22,6 +22,7 @@ class ConnectionCheck;
 class Connections;
 class ConsentRequests;
 class DeviceSignIns;
+class ExternalVaults;
 class Fences;
 class Folders;
 class Groups;
@@ -81,6 +82,7 @@ struct Services {
     app::MyConnections& my_connections;
     app::TenantLookup& tenants;
     app::ConsentRequests& consents;
+    app::ExternalVaults& external_vaults;
     MetricsSink& metrics;
     app::Mail& mail;
     app::Native& native;

@@ -45,7 +45,7 @@ Error error_of(const CurlEnding& ending) {
         case CURLE_BAD_CONTENT_ENCODING: return {Errc::provider_bad_answer, "the answer of " + host + " is not encoded as it says"};
         case CURLE_WEIRD_SERVER_REPLY:
         case CURLE_UNSUPPORTED_PROTOCOL: return {Errc::provider_bad_answer, host + " does not answer in HTTP"};
-        case CURLE_FILESIZE_EXCEEDED: return {Errc::provider_bad_answer, "the answer of " + host + " is larger than allowed"};
+        case CURLE_FILESIZE_EXCEEDED: return {Errc::provider_bad_answer, "the answer of " + host + " is larger than allowed", {{"too_large", "answer"}}};
         case CURLE_PARTIAL_FILE: return {Errc::provider_bad_answer, "the answer of " + host + " was cut off"};
         default: break;
     }

@@ -197,7 +197,7 @@ bool CurlTransfer::finish_head() {
         return false;
     }
     if (length_ && *length_ > options_.max_answer_bytes && request_.method != Method::head) {
-        error_ = Error{Errc::provider_bad_answer, "the answer of " + target_.host + " is larger than allowed"};
+        error_ = Error{Errc::provider_bad_answer, "the answer of " + target_.host + " is larger than allowed", {{"too_large", "answer"}}};
         return false;
     }
     if (kind_ == Kind::download)
@@ -223,7 +223,7 @@ std::size_t CurlTransfer::on_body(char* data, std::size_t size, std::size_t coun
 
 std::size_t CurlTransfer::take_body_bytes(std::string_view bytes) {
     if (received_ + bytes.size() > options_.max_answer_bytes) {
-        error_ = Error{Errc::provider_bad_answer, "the answer of " + target_.host + " is larger than allowed"};
+        error_ = Error{Errc::provider_bad_answer, "the answer of " + target_.host + " is larger than allowed", {{"too_large", "answer"}}};
         return 0;
     }
     if (kind_ == Kind::download && buffered() >= high_water) {
