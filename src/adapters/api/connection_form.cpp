@@ -64,19 +64,18 @@ std::vector<std::string> words_of(std::string_view text, std::string_view separa
     return words;
 }
 
-// The least scopes for what is ticked, what a sign-in needs at all, and what was typed (U-43, U-61, B-06).
+// The least scopes for what is ticked, as the API and the command line get them, and what was typed (U-43, U-61, B-06).
 Result<std::vector<std::string>> read_scopes(const ConnectionForm& form) {
     const bool app_only = is_app_only(*form.kind);
+    std::vector<std::string> wanted;
+    for (const auto& [name, value] : form.typed)
+        if (name == "can") wanted.push_back(value);
     std::vector<std::string> scopes;
-    const auto& actions = form.connector->action_scopes;
-    const auto add = [&](const app::ActionScopes& row) { add_once(scopes, app_only ? row.application : row.delegated); };
-    if (!app_only)
-        if (const auto connect = std::ranges::find(actions, "connect", &app::ActionScopes::action); connect != actions.end()) add(*connect);
-    for (const auto& [name, value] : form.typed) {
-        if (name != "can") continue;
-        const auto row = std::ranges::find(actions, value, &app::ActionScopes::action);
-        if (row == actions.end()) return fail(Errc::bad_request, "the form has no such choice in `can`");
-        add(*row);
+    // An application's own access is what its administrator granted it: with nothing ticked, nothing is written down.
+    if (!app_only || !wanted.empty()) {
+        auto least = app::least_scopes(*form.connector, wanted, {}, app_only ? app::PermissionKind::application : app::PermissionKind::delegated);
+        if (!least) return fail(Errc::bad_request, "the form has no such choice in `can`");
+        scopes = std::move(least->scopes);
     }
     if (form.ticked("all_scopes", "yes")) add_once(scopes, form.connector->default_scopes);
     add_once(scopes, words_of(form.value("scopes"), " ,\t\r\n"));
@@ -137,8 +136,7 @@ void read_registration(const ConnectionForm& form, app::NewConnection& wanted) {
     if (form.kind->kind == SignInKind::certificate) app.auth_method = core::ClientAuthMethod::client_certificate;
     if (form.kind->kind == SignInKind::public_client || form.kind->kind == SignInKind::device) app.auth_method = core::ClientAuthMethod::none;
     if (form.value("algorithm") == "RS256") app.assertion_algorithm = core::AssertionAlgorithm::rs256;
-    if (form.ticked("tenant_from_mailbox", "yes"))
-        if (const auto mailbox = core::parse_mailbox(form.value("mailbox"))) app.tenant = mailbox->substr(mailbox->find('@') + 1);
+    wanted.resolve_tenant = form.ticked("tenant_from_mailbox", "yes");
     wanted.import = form.value("import");
 }
 
