@@ -9,7 +9,7 @@ import urllib.parse
 from pages import Person
 from world import Case, World
 
-CLOUDS = ("commercial", "china")
+CLOUDS = ("commercial", "us_gov_l4", "us_gov_l5", "china")
 
 
 class Forms(Case):
@@ -61,7 +61,7 @@ class Forms(Case):
         self.assertEqual(self.person.page.status, 200, self.person.page.body)
         self.assertEqual(urllib.parse.urlsplit(self.person.at).path, f"/connections/{name}")
 
-    # --- the kinds, each in two clouds -----------------------------------------------------------------------------
+    # --- the kinds, each in every cloud -----------------------------------------------------------------------------
     def certificate_file(self, cloud):
         name, app = f"form-pfx-{cloud}", self.app(cloud, "certificate")
         with open(app["pfx_file"], "rb") as file:
