@@ -53,10 +53,13 @@ public:
     /// One hour, once. Audited as connection.link.
     /// `other_account`: the one who signs in may be another than before, and takes the place of the one before.
     virtual Task<Result<ConnectLink>> create_link(core::Principal by, core::Connection connection, bool other_account = false) = 0;
-    /// Looks without using the code up.
-    virtual Task<Result<ConnectRequest>> look_at_link(Secret code) = 0;
+    /// One that only the browser with this cookie can open (ConsentRequests): to everybody else it is `denied`, with the reason
+    /// other-browser.
+    virtual Task<Result<ConnectLink>> create_bound_link(core::Principal by, core::Connection connection, Secret browser) = 0;
+    /// Looks without using the code up. `browser`: the cookie to which a link may be bound, if there is one.
+    virtual Task<Result<ConnectRequest>> look_at_link(Secret code, std::optional<Secret> browser = std::nullopt) = 0;
     /// Uses the code up, makes state, nonce and code verifier, and says where to go.
-    virtual Task<Result<StartedAuthorization>> start(Secret code, std::string request_id) = 0;
+    virtual Task<Result<StartedAuthorization>> start(Secret code, std::string request_id, std::optional<Secret> browser = std::nullopt) = 0;
     /// The same without a link, for a person who is signed in to Renkei and connects their own account.
     virtual Task<Result<StartedAuthorization>> start_own(By by, core::Connection connection) = 0;
     /// The provider's answer at the redirect address of `connector`. `browser_secret`: from the cookie, if there was one.

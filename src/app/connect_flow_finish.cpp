@@ -1,7 +1,7 @@
 #include "app/connect_flow_impl.hpp"
 #include "app/consent_requests.hpp"
 #include "app/ports/seal_places.hpp"
-#include "app/scope_difference.hpp"
+#include "app/scope_standing.hpp"
 #include "base/sign_in_reason.hpp"
 #include "base/uri.hpp"
 #include "oauth/client/classify.hpp"

@@ -1,5 +1,6 @@
 #include "app/connect_flow_impl.hpp"
 
+#include "app/scope_standing.hpp"
 #include "base/json.hpp"
 #include "base/sign_in_reason.hpp"
 #include "oauth/client/authorization_request.hpp"
@@ -24,16 +25,8 @@ OAuthConnectFlow::OAuthConnectFlow(ConnectPorts ports, TokenService& tokens, std
 // U-41; one for each connector, so that an answer of one server cannot be taken for another's (RFC 9700 section 4.4).
 std::string OAuthConnectFlow::redirect_uri(std::string_view connector) const { return public_url_ + "/provisioning_/callback/" + percent_encode(connector); }
 
-std::vector<std::string> OAuthConnectFlow::scopes_of(const core::Connection& connection, const Manifest& manifest) const {
-    std::vector<std::string> all;
-    for (const auto* list : {&connection.scopes, &manifest.always_scopes})
-        for (const auto& scope : *list)
-            if (std::ranges::find(all, scope) == all.end()) all.push_back(scope);
-    return all;
-}
-
 std::vector<std::string> OAuthConnectFlow::asked_scopes(const core::Connection& connection, const ProviderClient& provider) const {
-    auto scopes = scopes_of(connection, *provider.manifest);
+    auto scopes = renkei::app::asked_scopes(connection, *provider.manifest);
     if (provider.cloud != nullptr)
         for (auto& scope : scopes) scope = full_scope(*provider.cloud, scope);
     return scopes;
@@ -51,12 +44,23 @@ core::AuditRow OAuthConnectFlow::audit(core::WorkspaceId workspace, std::string 
 }
 
 Task<Result<ConnectLink>> OAuthConnectFlow::create_link(core::Principal by, core::Connection connection, bool other_account) {
+    return make_link(std::move(by), std::move(connection), other_account, {});
+}
+
+Task<Result<ConnectLink>> OAuthConnectFlow::create_bound_link(core::Principal by, core::Connection connection, Secret browser) {
+    return make_link(std::move(by), std::move(connection), false, to_hex(ports_.vault.lookup_hash(browser)));
+}
+
+Task<Result<ConnectLink>> OAuthConnectFlow::make_link(core::Principal by, core::Connection connection, bool other_account, std::string browser) {
     if (connection.mode == core::ConnectionMode::client_credentials)
         co_return bad_field("mode", "this connection uses the app's own credential: nobody has to sign in, so there is no link");
     if (connection.state == core::ConnectionState::revoked) co_return fail(Errc::conflict, "the connection was revoked");
     auto code = ports_.random.text(code_bytes);
     const auto expires_at = ports_.clock.now() + link_lives;
-    const json::object data{{"connection", json::view(connection.id.text())}, {"asked_by", json::view(by.name)}, {"other_account", other_account}};
+    const json::object data{{"connection", json::view(connection.id.text())},
+                            {"asked_by", json::view(by.name)},
+                            {"other_account", other_account},
+                            {"browser", json::view(browser)}};
     auto row = audit(connection.workspace, "connection.link", connection, {});
     row.principal_kind = by.kind;
     row.principal_id = by.id;
@@ -70,7 +74,7 @@ Task<Result<ConnectLink>> OAuthConnectFlow::create_link(core::Principal by, core
     co_return ConnectLink{public_url_ + "/connect/" + code, expires_at};
 }
 
-Task<Result<OAuthConnectFlow::Link>> OAuthConnectFlow::open_link(Secret code) {
+Task<Result<OAuthConnectFlow::Link>> OAuthConnectFlow::open_link(Secret code, std::optional<Secret> browser) {
     const auto hash = ports_.vault.lookup_hash(code);
     auto row = co_await ports_.one_time.find_one_time(std::string(link_purpose), hash);
     if (!row) {
@@ -82,6 +86,9 @@ Task<Result<OAuthConnectFlow::Link>> OAuthConnectFlow::open_link(Secret code) {
     if (!data || !data->is_object()) co_return fail(Errc::internal, "a stored connect link cannot be read");
     const auto id = core::ConnectionId::parse(json::text(data->get_object(), "connection").value_or(""));
     if (!id) co_return fail(Errc::internal, "a stored connect link cannot be read");
+    const auto bound = std::string(json::text(data->get_object(), "browser").value_or(""));
+    if (!bound.empty() && (!browser || !constant_time_equal(to_hex(ports_.vault.lookup_hash(*browser)), bound)))
+        co_return fail(because({Errc::denied, "the link belongs to another browser"}, "other-browser"));
     auto connection = co_await ports_.connections.find_connection_by_id(row->workspace, *id);
     if (!connection) {
         if (connection.error().code == Errc::not_found) co_return fail(Errc::gone, "the connection was removed");
@@ -91,8 +98,8 @@ Task<Result<OAuthConnectFlow::Link>> OAuthConnectFlow::open_link(Secret code) {
                    json::boolean(data->get_object(), "other_account").value_or(false)};
 }
 
-Task<Result<ConnectRequest>> OAuthConnectFlow::look_at_link(Secret code) {
-    auto link = co_await open_link(std::move(code));
+Task<Result<ConnectRequest>> OAuthConnectFlow::look_at_link(Secret code, std::optional<Secret> browser) {
+    auto link = co_await open_link(std::move(code), std::move(browser));
     if (!link) co_return propagate(link);
     const auto* manifest = ports_.catalog.find(link->connection.connector);
     if (manifest == nullptr) co_return fail(Errc::internal, "the catalogue has no connector " + link->connection.connector + " any more");
@@ -100,14 +107,14 @@ Task<Result<ConnectRequest>> OAuthConnectFlow::look_at_link(Secret code) {
     out.connector_name_en = manifest->name_en;
     out.connector_name_ja = manifest->name_ja;
     out.asked_by = link->asked_by;
-    out.scopes = scopes_of(link->connection, *manifest);
+    out.scopes = renkei::app::asked_scopes(link->connection, *manifest);
     out.redirect_uri = redirect_uri(link->connection.connector);
     out.connection = std::move(link->connection);
     co_return out;
 }
 
-Task<Result<StartedAuthorization>> OAuthConnectFlow::start(Secret code, std::string request_id) {
-    auto link = co_await open_link(std::move(code));
+Task<Result<StartedAuthorization>> OAuthConnectFlow::start(Secret code, std::string request_id, std::optional<Secret> browser) {
+    auto link = co_await open_link(std::move(code), std::move(browser));
     if (!link) co_return propagate(link);
     UnitOfWork unit{UseOneTime{link->workspace, std::string(link_purpose), link->hash, ports_.clock.now()},
                     AppendAudit{audit(link->workspace, "connection.authorize", link->connection, request_id)}};

@@ -31,8 +31,9 @@ public:
 
     std::string redirect_uri(std::string_view connector) const override;
     Task<Result<ConnectLink>> create_link(core::Principal by, core::Connection connection, bool other_account = false) override;
-    Task<Result<ConnectRequest>> look_at_link(Secret code) override;
-    Task<Result<StartedAuthorization>> start(Secret code, std::string request_id) override;
+    Task<Result<ConnectLink>> create_bound_link(core::Principal by, core::Connection connection, Secret browser) override;
+    Task<Result<ConnectRequest>> look_at_link(Secret code, std::optional<Secret> browser = std::nullopt) override;
+    Task<Result<StartedAuthorization>> start(Secret code, std::string request_id, std::optional<Secret> browser = std::nullopt) override;
     Task<Result<StartedAuthorization>> start_own(By by, core::Connection connection) override;
     Task<Result<ConnectOutcome>> finish(std::string connector, Fields query, std::optional<Secret> browser_secret, std::string request_id) override;
     Task<Result<ConnectOutcome>> connect_app_only(core::Principal by, core::Connection connection, std::string request_id) override;
@@ -66,7 +67,9 @@ private:
         std::uint32_t credential_version = 0;
     };
 
-    Task<Result<Link>> open_link(Secret code);
+    Task<Result<Link>> open_link(Secret code, std::optional<Secret> browser);
+    /// `browser`: hexadecimal keyed hash of the cookie to which it is bound, or empty.
+    Task<Result<ConnectLink>> make_link(core::Principal by, core::Connection connection, bool other_account, std::string browser);
     /// `unit` is stored together with the sign-in, or not at all.
     Task<Result<StartedAuthorization>> begin(Link link, UnitOfWork unit, std::string request_id);
     Task<Result<PendingSignIn>> find_pending(std::string connector, Fields query, std::optional<Secret> browser_secret);
@@ -76,7 +79,6 @@ private:
     Task<Result<UnitOfWork>> grant_changes(core::Connection connection, std::shared_ptr<PendingSignIn> pending, std::shared_ptr<Redeemed> redeemed);
     Result<void> fill(core::Grant& grant, core::StoredToken& token, const Redeemed& redeemed);
     Task<Result<void>> make_app_grant(core::Principal by, core::Connection connection, std::string request_id);
-    std::vector<std::string> scopes_of(const core::Connection& connection, const Manifest& manifest) const;
     core::AuditRow audit(core::WorkspaceId workspace, std::string action, const core::Connection& connection, std::string request_id) const;
 
     ConnectPorts ports_;

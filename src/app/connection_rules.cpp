@@ -1,6 +1,5 @@
 // What a connection may say: accounts, fence and scopes.
 #include "app/connections.hpp"
-#include "app/scope_difference.hpp"
 #include "app/token_endpoint.hpp"
 #include "base/encoding.hpp"
 
@@ -102,34 +101,6 @@ bool may_open(const core::Principal& caller, const core::Fence& fence) {
     // Who stands in a group changes at the provider: no list of mailboxes covers it.
     const bool unlimited = std::ranges::any_of(caller.rights, [&](const core::Right& right) { return writes(right) && right.mailboxes.empty(); });
     return std::ranges::all_of(fence.mailboxes, reached) && std::ranges::all_of(fence.calendars, reached) && (fence.groups.empty() || unlimited);
-}
-
-namespace {
-
-bool names(const std::vector<std::string>& scopes, std::string_view scope) {
-    return std::ranges::any_of(scopes, [&](const auto& one) { return plain_scope(one) == plain_scope(scope); });
-}
-
-// Servers leave out of their answer what shows by itself.
-bool shows_by_itself(const core::Grant& grant, std::string_view scope) {
-    if (scope == "offline_access") return !grant.refresh_token.empty();
-    return is_sign_in_scope(scope) && !grant.identity.subject.empty();
-}
-
-}  // namespace
-
-ScopeStanding scope_standing(const core::Connection& connection, const Manifest& manifest, const core::Grant& grant) {
-    std::vector<std::string> asked;
-    for (const auto* list : {&connection.scopes, &manifest.always_scopes})
-        for (const auto& scope : *list)
-            if (!names(asked, scope)) asked.push_back(scope);
-    ScopeStanding out;
-    out.granted = grant.scopes;
-    for (const auto& scope : asked)
-        if (!names(grant.scopes, scope) && !shows_by_itself(grant, plain_scope(scope))) out.not_granted.push_back(scope);
-    for (const auto& scope : grant.scopes)
-        if (!names(asked, scope) && !is_sign_in_scope(plain_scope(scope))) out.not_asked.push_back(scope);
-    return out;
 }
 
 }  // namespace renkei::app

@@ -7,6 +7,7 @@
 #include "app/fences.hpp"
 #include "app/ports/catalog.hpp"
 #include "app/ports/store.hpp"
+#include "app/scope_standing.hpp"
 #include "base/random.hpp"
 
 #include <functional>
@@ -39,15 +40,6 @@ struct ChangeConnection {
     std::optional<core::Name> folder{};
     std::optional<core::Name> registration{};
 };
-
-/// What a person's grant and the connection's wishes have in common, in the words of each; the case and the address of the API
-/// before a scope do not count.
-struct ScopeStanding {
-    std::vector<std::string> granted;
-    std::vector<std::string> not_granted;  ///< asked for and not granted: the next sign-in asks for them
-    std::vector<std::string> not_asked;    ///< granted and not asked for: nothing here needs them
-};
-ScopeStanding scope_standing(const core::Connection& connection, const Manifest& manifest, const core::Grant& grant);
 
 /// A connection as callers see it: with the names of what it points to.
 struct ShownConnection {

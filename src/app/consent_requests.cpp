@@ -150,6 +150,27 @@ Task<Result<Page<ShownConsent>>> ConsentRequests::list(By by, PageRequest page) 
     co_return out;
 }
 
+// Newest first: behind the first one that is older than any open one can be, there is none.
+Task<Result<std::vector<ShownConsent>>> ConsentRequests::open_ones(By by) {
+    const auto now = n_.clock.now();
+    std::vector<ShownConsent> open;
+    for (PageRequest page{{}, 100};;) {
+        auto found = co_await n_.store.list_consents(by.principal.workspace, page);
+        if (!found) co_return propagate(found);
+        for (const auto& request : found->items) {
+            if (request.created_at + request_lives <= now || open.size() == most_open) co_return open;
+            if (!is_open(request, now)) continue;
+            auto one = co_await show(by, request.id);
+            if (one)
+                open.push_back(*std::move(one));
+            else if (one.error().code != Errc::not_found)
+                co_return propagate(one);
+        }
+        if (found->next.empty()) co_return open;
+        page.after = found->next;
+    }
+}
+
 Task<Result<ShownConsent>> ConsentRequests::cancel(By by, core::ConsentId id) {
     auto seen = co_await show(by, id);
     if (!seen) co_return propagate(seen);
@@ -218,7 +239,7 @@ Task<Result<ShownConsent>> ConsentRequests::waiting(Secret code, std::optional<S
 }
 
 Task<Result<ConnectLink>> ConsentRequests::resume(Secret code, std::optional<Secret> browser) {
-    auto request = co_await of_browser(std::move(code), std::move(browser));
+    auto request = co_await of_browser(std::move(code), browser ? std::optional(browser->clone()) : std::nullopt);
     if (!request) co_return propagate(request);
     if (request->state != core::ConsentState::granted) co_return fail(Errc::conflict, "no administrator has approved it yet");
     auto connection = co_await n_.store.find_connection_by_id(request->workspace, request->connection);
@@ -229,7 +250,8 @@ Task<Result<ConnectLink>> ConsentRequests::resume(Secret code, std::optional<Sec
     system.kind = core::Principal::Kind::system;
     system.workspace = request->workspace;
     system.name = request->asked_by;
-    co_return co_await n_.flow.create_link(std::move(system), *std::move(connection));
+    // Whoever is sent the address of this link, by the person or by somebody who saw it, cannot sign in for them.
+    co_return co_await n_.flow.create_bound_link(std::move(system), *std::move(connection), *std::move(browser));
 }
 
 Task<Result<core::ConsentRequest>> ConsentRequests::open_one(Secret code) {

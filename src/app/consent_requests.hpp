@@ -70,6 +70,8 @@ public:
     Task<Result<ShownConsent>> show(By by, core::ConsentId id);
     /// Newest first; those of connections that the caller may not see are left out.
     Task<Result<Page<ShownConsent>>> list(By by, PageRequest page);
+    /// Those that wait for an answer and that the caller may see, newest first, at most most_open.
+    Task<Result<std::vector<ShownConsent>>> open_ones(By by);
     /// conflict once it is decided.
     Task<Result<ShownConsent>> cancel(By by, core::ConsentId id);
 
@@ -96,6 +98,7 @@ public:
     Task<Result<ConsentOutcome>> finish(std::string connector, Fields query, std::optional<Secret> browser, std::string request_id);
 
     static constexpr std::chrono::days request_lives{7};
+    static constexpr std::size_t most_open = 200;
     static constexpr std::chrono::minutes answer_lives{15};
 
 private:

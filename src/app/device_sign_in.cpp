@@ -45,10 +45,10 @@ Task<Result<StartedDevice>> DeviceSignIns::start(core::Principal by, core::Conne
     co_return co_await begin(asked, std::move(request_id));
 }
 
-Task<Result<StartedDevice>> DeviceSignIns::start_from_link(Secret link_code, std::string request_id) {
+Task<Result<StartedDevice>> DeviceSignIns::start_from_link(Secret link_code, std::string request_id, std::optional<Secret> browser) {
     auto asked = std::make_shared<Asked>();
     asked->link = ports_.vault.lookup_hash(link_code);
-    auto request = co_await flow_.look_at_link(std::move(link_code));
+    auto request = co_await flow_.look_at_link(std::move(link_code), std::move(browser));
     if (!request) co_return propagate(request);
     core::Principal system;
     system.kind = core::Principal::Kind::system;

@@ -40,7 +40,7 @@ public:
     /// Asks the provider for a code. Audited as connection.link.
     Task<Result<StartedDevice>> start(core::Principal by, core::Connection connection, std::string request_id);
     /// The same from a connect link, which is used up by it.
-    Task<Result<StartedDevice>> start_from_link(Secret link_code, std::string request_id);
+    Task<Result<StartedDevice>> start_from_link(Secret link_code, std::string request_id, std::optional<Secret> browser = std::nullopt);
     /// not_found for a ticket that is none.
     Task<Result<DeviceProgress>> look(Secret ticket);
 

@@ -65,10 +65,17 @@ Task<Result<ShownFence>> Fences::shown(core::Connection connection) {
     if (!check) co_return propagate(check);
     ShownFence out;
     out.has_directory = n_.resolver.has_directory(connection);
+    out.has_script = scripts_of(connection) != nullptr && !connection.fence.everything && !connection.fence.empty();
     out.rows = rows_of(connection, *stored);
     out.check = *check;
     out.connection = std::move(connection);
     co_return out;
+}
+
+const FenceScripts* Fences::scripts_of(const core::Connection& connection) const {
+    const auto* manifest = n_.catalog.find(connection.connector);
+    const auto found = manifest == nullptr ? n_.scripts.end() : n_.scripts.find(manifest->adapter);
+    return found == n_.scripts.end() || connection.mode != core::ConnectionMode::client_credentials ? nullptr : found->second;
 }
 
 Task<Result<ShownFence>> Fences::show(By by, core::Name name) {
@@ -132,9 +139,8 @@ Task<Result<std::string>> Fences::script(By by, core::Name name, std::string out
         if (!spelled) co_return propagate(spelled);
         outside = *std::move(spelled);
     }
-    const auto* manifest = n_.catalog.find(connection->connector);
-    const auto scripts = manifest == nullptr ? n_.scripts.end() : n_.scripts.find(manifest->adapter);
-    if (scripts == n_.scripts.end() || connection->mode != core::ConnectionMode::client_credentials)
+    const auto* scripts = scripts_of(*connection);
+    if (scripts == nullptr)
         co_return about(
             *connection, Errc::conflict,
             "a script is for connections that speak for an application; with a person's sign-in the person's own rights are the fence at the provider");
@@ -146,7 +152,7 @@ Task<Result<std::string>> Fences::script(By by, core::Name name, std::string out
     if (!stored) co_return propagate(stored);
     FenceScriptWanted wanted{connection->name.text(),       registration->cloud, registration->client_id,
                              rows_of(*connection, *stored), connection->scopes,  std::move(outside)};
-    co_return scripts->second->fence_script(std::move(wanted));
+    co_return scripts->fence_script(std::move(wanted));
 }
 
 Task<Result<void>> Fences::ask_provider(core::Connection connection, std::string mailbox, std::string directory_id, std::string request_id) {

@@ -17,6 +17,7 @@ namespace renkei::app {
 struct ShownFence {
     core::Connection connection;
     bool has_directory = false;        ///< false: addresses are judged by their spelling
+    bool has_script = false;           ///< there is something that the provider's administrator could run
     std::vector<core::FenceRow> rows;  ///< one for each entry; never looked at: checked_at is zero
     std::optional<FenceCheck> check;
 };
@@ -66,6 +67,8 @@ public:
 private:
     Task<Result<core::Connection>> allowed(By by, core::Name name, core::Action right, std::string action);
     Task<Result<ShownFence>> shown(core::Connection connection);
+    /// nullptr: none for a connection like this.
+    const FenceScripts* scripts_of(const core::Connection& connection) const;
     Task<Result<void>> ask_provider(core::Connection connection, std::string mailbox, std::string directory_id, std::string request_id);
     Task<ProbeReport> compare(core::Connection connection, std::string outside, std::string request_id);
     Task<Result<void>> write_refusal(By by, std::string action, core::Name name, std::string why);

@@ -1,5 +1,6 @@
 #include "app/mail.hpp"
 
+#include "app/with_token.hpp"
 #include "base/encoding.hpp"
 
 #include <algorithm>
@@ -34,12 +35,6 @@ Digest cursor_code(const Vault& vault, const Granted& granted, const core::Email
     std::string text = "mail cursor 1\n" + granted.connection.workspace.text() + granted.connection.id.text();
     text += std::to_string(granted.mailbox.size()) + ":" + granted.mailbox + spelled(filter);
     return vault.lookup_hash(Secret::take(std::move(text.append(cursor))));
-}
-
-Error second_refusal(const core::Connection& connection) {
-    if (connection.mode == core::ConnectionMode::client_credentials)
-        return {Errc::needs_admin, "the provider refuses even a fresh access token of the application; its permissions or the tenant's rules must be checked"};
-    return {Errc::reconnect_required, "the provider refuses even a fresh access token; the account's owner must sign in again"};
 }
 
 template <class T>
@@ -79,36 +74,18 @@ Result<MailProvider*> Mail::provider_of(const core::Connection& connection) cons
     return found->second;
 }
 
-Task<Result<MailAccess>> Mail::open_mailbox(Granted granted, std::string request_id, std::shared_ptr<LiveToken> token) {
-    auto& connection = granted.connection;
-    auto registration = co_await parts_.connections.find_registration(connection.workspace, connection.registration);
-    if (!registration) co_return propagate(registration);
-    auto live = co_await parts_.tokens.token_for(connection, shortest_life, request_id);
-    if (!live) co_return propagate(live);
-    MailAccess access;
-    access.connection = std::move(connection);
-    access.cloud = std::move(registration->cloud);
-    access.mailbox = std::move(granted.mailbox);
-    access.directory_id = std::move(granted.directory_id);
-    access.access_token = std::move(live->token);
-    access.request_id = std::move(request_id);
-    *token = *std::move(live);
-    co_return access;
-}
-
 template <class T, class Ask>
 Task<Result<T>> Mail::ask_provider(Granted granted, std::string request_id, Ask ask, std::shared_ptr<LiveToken> used) {
     auto provider = provider_of(granted.connection);
     if (!provider) co_return about<T>(propagate(provider), granted.connection);
-    for (bool first = true;; first = false) {
-        auto access = co_await open_mailbox(granted, request_id, used);
-        if (!access) co_return about<T>(propagate(access), granted.connection);
-        auto answer = co_await ask(**provider, *std::move(access));
-        if (answer || answer.error().code != Errc::unauthenticated) co_return about(std::move(answer), granted.connection);
-        // A token can die before its time: told once, then replaced once (RFC 6750 section 3.1, invalid_token).
-        parts_.tokens.reject(used->key, used->generation);
-        if (!first) co_return about<T>(fail(second_refusal(granted.connection)), granted.connection);
-    }
+    auto registration = co_await parts_.connections.find_registration(granted.connection.workspace, granted.connection.registration);
+    if (!registration) co_return about<T>(propagate(registration), granted.connection);
+    auto call = [provider = *provider, granted, cloud = registration->cloud, request_id, ask, used](LiveToken live) {
+        MailAccess access{granted.connection, cloud, granted.mailbox, std::move(live.token), request_id, granted.directory_id};
+        *used = std::move(live);
+        return ask(*provider, std::move(access));
+    };
+    co_return about(co_await with_token<T>(parts_.tokens, granted.connection, std::move(request_id), std::move(call)), granted.connection);
 }
 
 std::string Mail::seal_cursor(const Granted& granted, const core::EmailFilter& filter, const std::string& cursor) const {
@@ -203,8 +180,8 @@ Task<Result<void>> Mail::probe(core::Connection connection, std::string request_
     const bool has_mail = provider_of(connection).has_value();
     const auto mailbox = connection.mailbox;
     if (!has_mail || (!mailbox.empty() && !connection.fence.allows(mailbox)) || (mailbox.empty() && !connection.fence.everything)) {
-        auto opened = co_await open_mailbox(Granted{connection, {}, {}}, request_id, used);
-        if (!opened) co_return about<void>(propagate(opened), connection);
+        auto live = co_await parts_.tokens.token_for(connection, shortest_life, std::move(request_id));
+        if (!live) co_return about<void>(propagate(live), connection);
         co_return Result<void>();
     }
     const auto ask = [](MailProvider& mail, MailAccess access) { return mail.probe(std::move(access)); };

@@ -63,7 +63,6 @@ private:
     Task<Result<Granted>> allow(By by, MailPlace place, core::Action action, core::TouchedAs as = core::TouchedAs::mailbox);
     Task<Result<void>> audit(By by, std::string action, core::Connection connection, std::string reason, bool allowed, std::uint32_t credential_version = 0);
     Result<MailProvider*> provider_of(const core::Connection& connection) const;
-    Task<Result<MailAccess>> open_mailbox(Granted granted, std::string request_id, std::shared_ptr<LiveToken> token);
     template <class T, class Ask>
     Task<Result<T>> ask_provider(Granted granted, std::string request_id, Ask ask, std::shared_ptr<LiveToken> used);
     std::string seal_cursor(const Granted& granted, const core::EmailFilter& filter, const std::string& cursor) const;

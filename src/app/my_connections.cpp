@@ -1,5 +1,6 @@
 #include "app/my_connections.hpp"
 
+#include "app/account_name.hpp"
 #include "app/authenticate.hpp"
 #include "core/roles.hpp"
 
@@ -66,6 +67,12 @@ Task<Result<std::vector<Standing>>> MyConnections::everybody(Standing place) {
     co_return all;
 }
 
+Task<Result<std::string>> MyConnections::account_of(core::Principal person) {
+    auto name = co_await find_account_name(n_.store, person.workspace, core::PersonId(person.id));
+    if (name && name->empty()) co_return person.name;
+    co_return name;
+}
+
 // The person's own, or an offer to them; nothing for what is neither.
 Task<Result<std::optional<MyConnection>>> MyConnections::mine_of(core::Connection connection, By by, Standing place) {
     const core::PersonId person(by.principal.id);
@@ -100,10 +107,19 @@ Task<Result<void>> MyConnections::fill(MyConnection& mine, const Standing& place
     if (!lent) co_return propagate(lent);
     mine.lent = *std::move(lent);
     mine.folder = folder_name(place, lendable.folder);
+    if (mine.connected) {
+        auto grants = co_await n_.store.grants_of_connection(mine.connection.workspace, mine.connection.id);
+        if (!grants) co_return propagate(grants);
+        mine.grants = *std::move(grants);
+    }
+    mine.account = mine.connection.act_as;
+    // Nobody has signed in yet: the account name of today counts.
+    if (mine.above && mine.grants.empty()) {
+        auto account = co_await account_of(place.caller);
+        if (!account) co_return propagate(account);
+        mine.account = *std::move(account);
+    }
     if (!mine.connected) co_return Result<void>{};
-    auto grants = co_await n_.store.grants_of_connection(mine.connection.workspace, mine.connection.id);
-    if (!grants) co_return propagate(grants);
-    mine.grants = *std::move(grants);
     auto groups = co_await n_.access.owner_groups(mine.connection, place.tree);
     if (!groups) co_return propagate(groups);
     for (const auto& other : others) {

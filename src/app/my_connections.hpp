@@ -25,6 +25,7 @@ struct MyConnection {
     core::Connection connection;              ///< their own; for an offer that nobody has taken yet, the user-specific one
     std::optional<core::Connection> above{};  ///< the user-specific one below which it is
     bool connected = true;                    ///< false: an offer
+    std::string account;                      ///< with which the person signs in at the provider
     std::string folder;
     std::vector<core::Grant> grants;
     std::vector<ConnectionUser> users;    ///< without the owner
@@ -53,7 +54,8 @@ public:
     Task<Result<std::vector<MyConnection>>> list(By by);
     /// One of them. not_found for one that is neither theirs nor offered to them.
     Task<Result<MyConnection>> look(By by, core::Name name);
-    /// Sends the person to the provider, to sign in with the account of their own e-mail address. Makes their own
+    /// Sends the person to the provider, to sign in with their own account: that of their e-mail
+    /// address, or of the account name that was set for them. Makes their own
     /// connection if it is the first time. Errors: also conflict, connection_paused, those of ConnectFlow::start.
     Task<Result<StartedAuthorization>> connect(By by, core::Name name);
     /// Lets a key, or a person's runs, act with their account; works at once. Errors: not_found, invalid_field.
@@ -68,7 +70,8 @@ private:
     Task<Result<std::vector<Standing>>> everybody(Standing place);
     Task<Result<void>> fill(MyConnection& mine, const Standing& place, const std::vector<Standing>& others);
     Task<Result<std::optional<MyConnection>>> mine_of(core::Connection connection, By by, Standing place);
-    Task<Result<core::Connection>> make_own(By by, core::Connection above);
+    Task<Result<std::string>> account_of(core::Principal person);
+    Task<Result<core::Connection>> make_own(By by, core::Connection above, std::string account);
 
     Needs n_;
 };

@@ -30,9 +30,16 @@ bool follow(core::Connection& own, const core::Connection& above) {
     return true;
 }
 
+// Whose it is at the provider: the first sign-in must be that account, and its mailbox is the one that may be touched.
+void use_account(core::Connection& own, std::string account) {
+    own.fence.mailboxes = {account};
+    own.mailbox = account;
+    own.act_as = std::move(account);
+}
+
 }  // namespace
 
-Task<Result<core::Connection>> MyConnections::make_own(By by, core::Connection above) {
+Task<Result<core::Connection>> MyConnections::make_own(By by, core::Connection above, std::string account) {
     const auto now = n_.clock.now();
     core::Connection own;
     own.workspace = above.workspace;
@@ -42,9 +49,8 @@ Task<Result<core::Connection>> MyConnections::make_own(By by, core::Connection a
     own.connector = above.connector;
     own.registration = above.registration;
     own.mode = above.mode;
-    own.act_as = own.mailbox = by.principal.name;
+    use_account(own, std::move(account));
     own.scopes = above.scopes;
-    own.fence.mailboxes = {by.principal.name};
     own.owner = core::PersonId(by.principal.id);
     own.folder = above.folder;
     own.managed_by = above.id;
@@ -70,9 +76,11 @@ Task<Result<StartedAuthorization>> MyConnections::connect(By by, core::Name name
     if (mine->connection.state == core::ConnectionState::paused) co_return fail(Errc::connection_paused, "the connection is paused");
     if (mine->connection.mode != core::ConnectionMode::authorization_code)
         co_return fail(Errc::conflict, "nobody signs in for this connection here: it is made in another way");
-    auto own = mine->connected ? Result<core::Connection>(mine->connection) : co_await make_own(by, *mine->above);
+    auto own = mine->connected ? Result<core::Connection>(mine->connection) : co_await make_own(by, *mine->above, mine->account);
     if (!own) co_return propagate(own);
-    if (mine->above && follow(*own, *mine->above)) {
+    const bool renamed = mine->above && mine->grants.empty() && own->act_as != mine->account;
+    if (renamed) use_account(*own, mine->account);
+    if (mine->above && (follow(*own, *mine->above) || renamed)) {
         const auto version = own->version++;
         own->updated_at = n_.clock.now();
         UnitOfWork unit{UpdateConnection{*own, version}, AppendAudit{audit_row(by, n_.clock.now(), "connection.change",

@@ -1,11 +1,12 @@
 #include "app/native.hpp"
 
+#include "app/with_token.hpp"
+
 #include <algorithm>
 
 namespace renkei::app {
 namespace {
 
-constexpr std::chrono::seconds shortest_life{60};
 constexpr std::size_t longest_noted = 200;
 
 std::string noted(const NativeCall& call) { return std::string(method_text(call.method)) + " " + call.path.substr(0, longest_noted); }
@@ -90,20 +91,13 @@ Task<Result<NativeAnswer>> Native::call(By by, MailPlace place, NativeCall wante
     co_return co_await ask(*std::move(granted), *found->second, std::move(wanted), by.request_id);
 }
 
-// A token can die before its time: replaced once (RFC 6750 section 3.1, invalid_token).
 Task<Result<NativeAnswer>> Native::ask(Granted granted, NativeApi& api, NativeCall wanted, std::string request_id) {
     auto registration = co_await parts_.connections.find_registration(granted.connection.workspace, granted.connection.registration);
     if (!registration) co_return propagate(registration);
-    for (bool first = true;; first = false) {
-        auto token = co_await parts_.tokens.token_for(granted.connection, shortest_life, request_id);
-        if (!token) co_return propagate(token);
-        const auto key = token->key;
-        const auto generation = token->generation;
-        auto answer = co_await api.call({granted.connection, registration->cloud, granted.mailbox, std::move(token->token), request_id}, wanted);
-        if (answer || answer.error().code != Errc::unauthenticated) co_return answer;
-        parts_.tokens.reject(key, generation);
-        if (!first) co_return fail(Errc::needs_admin, "the provider refuses even a fresh access token");
-    }
+    auto call = [&api, granted, cloud = registration->cloud, wanted = std::move(wanted), request_id](LiveToken live) {
+        return api.call({granted.connection, cloud, granted.mailbox, std::move(live.token), request_id}, wanted);
+    };
+    co_return co_await with_token<NativeAnswer>(parts_.tokens, granted.connection, std::move(request_id), std::move(call));
 }
 
 }  // namespace renkei::app

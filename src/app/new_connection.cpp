@@ -38,6 +38,15 @@ bool keep(MadeConnection& made, Result<T>&& checked) {
 
 std::string domain_of(const std::string& mailbox) { return mailbox.substr(std::min(mailbox.find('@'), mailbox.size() - 1) + 1); }
 
+// What the lookup of a domain says stands beside the tenant, with the offer to try again.
+Result<void> at_tenant(MadeConnection& made, Error error, const std::string& mailbox) {
+    std::erase_if(error.context, [](const auto& entry) { return entry.first == "field"; });
+    error.context.emplace_back("field", "tenant");
+    if (const auto spelled = core::parse_mailbox(mailbox)) error.context.emplace_back("shared_tenant", domain_of(*spelled));
+    made.refused.push_back(std::move(error));
+    return {};
+}
+
 // Microsoft issues no app-only token for everybody's tenant: detected before anything is sent, and the way out is offered.
 std::optional<Error> shared_tenant(const Ports& ports, const NewConnection& wanted, const std::string& connector, const std::string& cloud,
                                    const std::string& tenant, std::string field) {
@@ -95,7 +104,8 @@ void check_app(const Ports& ports, NewConnection& wanted, MadeConnection& made) 
     }
     if (app.credential.expires_at && *app.credential.expires_at <= ports.clock.now())
         keep(made, Result<void>(bad_field("expires", "the credential has expired already")));
-    if (fitted && !is_refused(made, "tenant"))
+    const bool resolves = wanted.resolve_tenant && is_shared_tenant(app.tenant);
+    if (fitted && !is_refused(made, "tenant") && !resolves)
         if (auto shared = shared_tenant(ports, wanted, app.connector, app.cloud, app.tenant, "tenant")) refuse(made, std::move(*shared));
 }
 
@@ -150,6 +160,19 @@ Task<Result<void>> check_place(Ports ports, By by, Wanted wanted, Made made) {
     co_return Result<void>{};
 }
 
+// Before anything is made: a file that was sent stays for the next try if the domain leads nowhere.
+Task<Result<void>> check_tenant(Ports ports, By by, Wanted wanted, Made made) {
+    if (!wanted->resolve_tenant || wanted->registration || !is_shared_tenant(wanted->app.tenant) || !made->refused.empty()) co_return Result<void>{};
+    core::ClientRegistration app;
+    app.workspace = by.principal.workspace;
+    app.connector = wanted->app.connector;
+    app.cloud = wanted->app.cloud;
+    app.tenant = wanted->app.tenant;
+    auto found = co_await ports.tenants.resolve(std::move(app), wanted->connection.mailbox, by.request_id);
+    if (!found) co_return at_tenant(*made, std::move(found.error()), wanted->connection.mailbox);
+    co_return Result<void>{};
+}
+
 // invoice-mail, invoice-mail-app, invoice-mail-app-2 …: the first that is free.
 Task<Result<core::Name>> free_name(Ports ports, By by, core::Name connection) {
     constexpr std::size_t room_for_suffix = 8;
@@ -191,7 +214,8 @@ Task<Result<void>> check_all(Ports ports, By by, Wanted wanted, Made made) {
         app.tenant = wanted->app.tenant;
     }
     check_accounts(ports, by, *wanted, app, *made);
-    co_return co_await check_place(ports, by, wanted, made);
+    if (auto placed = co_await check_place(ports, by, wanted, made); !placed) co_return propagate(placed);
+    co_return co_await check_tenant(ports, by, wanted, made);
 }
 
 Task<Result<void>> make_both(Ports ports, By by, Wanted wanted, Made made) {
@@ -200,6 +224,14 @@ Task<Result<void>> make_both(Ports ports, By by, Wanted wanted, Made made) {
         auto app = co_await make_app(ports, by, wanted);
         if (!app) co_return collect(*made, std::move(app.error()));
         made_app = app->name;
+        if (wanted->resolve_tenant && is_shared_tenant(app->tenant)) {
+            auto resolved = co_await ports.registrations.resolve_tenant(by, ports.tenants, *made_app, wanted->connection.mailbox, {});
+            if (!resolved) {
+                static_cast<void>(co_await ports.registrations.remove(by, *made_app, {}));
+                made->import.reset();
+                co_return at_tenant(*made, std::move(resolved.error()), wanted->connection.mailbox);
+            }
+        }
     }
     wanted->connection.registration = made_app ? *made_app : *wanted->registration;
     auto connection = co_await ports.connections.create(by, std::move(wanted->connection));

@@ -1,5 +1,6 @@
 #include "app/people.hpp"
 
+#include "app/account_name.hpp"
 #include "app/one_time_data.hpp"
 #include "base/encoding.hpp"
 #include "core/roles.hpp"
@@ -43,6 +44,17 @@ Result<void> check(InvitePerson& wanted) {
     wanted.roles = without_doubles(std::move(wanted.roles));
     if (wanted.roles.empty()) return bad_field("roles", "`roles` must hold at least one role");
     return {};
+}
+
+// Nothing for no change. One spelling, as providers' answers are compared; the e-mail address itself is what holds without any.
+Result<std::optional<PutSetting>> account_change(const core::Membership& membership, const std::string& email, std::optional<std::string> wanted) {
+    if (!wanted) return std::optional<PutSetting>();
+    if (!wanted->empty()) {
+        auto spelled = core::parse_mailbox(*wanted, "account_name");
+        if (!spelled) return propagate(spelled);
+        wanted = *spelled == email ? std::string() : *std::move(spelled);
+    }
+    return std::optional(put_account_name(membership.workspace, membership.person, *std::move(wanted)));
 }
 
 }  // namespace
@@ -94,6 +106,10 @@ Task<Result<Member>> People::find(core::WorkspaceId workspace, std::string who) 
 }
 
 Task<Result<Member>> People::show(By by, std::string who) { co_return co_await find(by.principal.workspace, std::move(who)); }
+
+Task<Result<std::string>> People::account_name(core::Membership membership) {
+    co_return co_await find_account_name(n_.store, membership.workspace, membership.person);
+}
 
 Task<Result<void>> People::refuse(By by, std::string action, std::string email, std::string reason) {
     UnitOfWork refusal;
@@ -197,15 +213,23 @@ Task<Result<Member>> People::change(By by, std::string who, ChangeMember wanted,
         if (!groups) co_return propagate(groups);
         after.groups = std::move(*groups);
     }
+    auto named = account_change(before, email, std::move(wanted.account_name));
+    if (!named) co_return propagate(named);
     after.version = before.version + 1;
     UnitOfWork unit;
     unit.push_back(UpdateMembership{after, before.version});
+    const auto account = *named ? "; account name: " + ((*named)->value.empty() ? email : (*named)->value) : std::string();
+    if (*named) unit.push_back(**std::move(named));
     if (is_administrator(before) && !is_administrator(after) && before.active) unit.push_back(KeepAdministrator{before.workspace});
     const bool moved = !added.empty() || !taken.empty();
     // OWASP: a session must not live through a change of what it may do.
     if (moved) unit.push_back(DeleteSessionsOf{before.workspace, before.person});
     unit.push_back(AppendAudit{audit_row(by, n_.clock.now(), "person.change", target_of("person", email),
-                                         std::string(by_right) + (moved ? "; roles: " + words(after.roles) : "; groups"))});
+                                         std::string(by_right) +
+                                             (moved           ? "; roles: " + words(after.roles)
+                                              : wanted.groups ? "; groups"
+                                                              : "") +
+                                             account)});
     if (auto stored = co_await commit_keeping_administrator(by, before, std::move(unit)); !stored) co_return propagate(stored);
     co_return std::move(*member);
 }
@@ -218,6 +242,7 @@ Task<Result<void>> People::remove(By by, std::string who, std::optional<std::uin
     if (auto may = co_await check_handling(by, "person.remove", member->person.email, membership.roles); !may) co_return propagate(may);
     UnitOfWork unit;
     unit.push_back(DeleteMembership{membership.workspace, membership.person, membership.version});
+    unit.push_back(put_account_name(membership.workspace, membership.person, {}));
     if (is_administrator(membership) && membership.active) unit.push_back(KeepAdministrator{membership.workspace});
     unit.push_back(AppendAudit{audit_row(by, n_.clock.now(), "person.remove", target_of("person", member->person.email), std::string(by_right))});
     co_return co_await commit_keeping_administrator(by, membership, std::move(unit));

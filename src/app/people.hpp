@@ -24,6 +24,7 @@ struct InvitePerson {
 struct ChangeMember {
     std::optional<std::vector<core::Role>> roles{};
     std::optional<std::vector<core::Name>> groups{};
+    std::optional<std::string> account_name{};  ///< at providers; empty: their e-mail address again
 };
 
 /// A link that works once; its text is shown once.
@@ -57,6 +58,8 @@ public:
     /// With a group: those who stand in it directly.
     Task<Result<Page<Member>>> list(By by, std::optional<core::Name> group, PageRequest page);
     Task<Result<Member>> show(By by, std::string who);
+    /// Under which they sign in at providers; empty where it is their e-mail address. The caller was shown the member.
+    Task<Result<std::string>> account_name(core::Membership membership);
     /// The answer is the same whether the address has an account in another workspace or not.
     Task<Result<Invited>> invite(By by, InvitePerson wanted);
     /// A new link; earlier ones end. conflict for who has accepted.

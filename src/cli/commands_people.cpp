@@ -27,6 +27,8 @@ constexpr OptionRow update_options[] = {
     {"person", OptionKind::positional, "ADDRESS", "e-mail address or id", "メール アドレスまたは ID", true},
     {"role", OptionKind::list, "A,B", "all roles from now on", "新しい役割（置き換え）"},
     {"group", OptionKind::list, "A,B", "all groups from now on", "新しいグループ（置き換え）"},
+    {"account-name", OptionKind::text, "ADDRESS", "user name at the provider, where it is not the e-mail address; \"\": the e-mail address again",
+     "提供元サービスでのユーザー名（メール アドレスと異なる場合。\"\" でメール アドレスに戻す）"},
 };
 constexpr OptionRow export_options[] = {
     {"what", OptionKind::positional, "people|groups", "which list", "一覧の種類", true},
@@ -84,6 +86,7 @@ int print_person(Context& context, Result<json::value> person) {
                            {std::string(context.say("state", "状態")), text_of(*person, "state")},
                            {std::string(context.say("roles", "役割")), joined(*person, "roles")},
                            {std::string(context.say("groups", "グループ")), joined(*person, "groups")},
+                           {std::string(context.say("account name", "アカウント名")), text_of(*person, "account_name")},
                            {"id", text_of(*person, "id")}});
     return Exit::ok;
 }
@@ -94,6 +97,7 @@ int update(Context& context, const Arguments& arguments) {
     json::object body;
     if (arguments.has("role")) body["roles"] = texts(arguments.list("role"));
     if (arguments.has("group")) body["groups"] = texts(arguments.list("group"));
+    if (arguments.has("account-name")) body["account_name"] = arguments.text("account-name");
     return print_person(context, context.api().patch(path_of(arguments), std::move(body)));
 }
 

@@ -68,7 +68,7 @@ Decision decide(const Principal& caller, Action action, TimePoint now) {
 }
 
 Decision decide(const Principal& caller, Action action, const Connection& connection, std::optional<FolderRight> folder_right,
-                const std::vector<GroupId>& owner_groups, Touched touched, TimePoint now, Touched act_as) {
+                const std::vector<GroupId>& owner_groups, Touched touched, TimePoint now) {
     if (ended(caller, now)) return {false, false, Errc::unauthenticated, "the caller's rights have expired"};
     if (caller.workspace != connection.workspace) return {false, false, Errc::not_found, "another workspace"};
     if (auto beyond = beyond_session(caller, action, connection, touched, now)) return *std::move(beyond);
@@ -81,9 +81,6 @@ Decision decide(const Principal& caller, Action action, const Connection& connec
         if (!admits_touched(right.mailboxes, touched)) continue;
         const auto fence = touched.who.empty() ? FenceAnswer{true} : judge(connection.fence, touched, now);
         if (!fence.inside) return {false, true, fence.code, std::string(fence.reason)};
-        act_as.as = TouchedAs::act_as;
-        const auto actor = act_as.who.empty() || act_as.who == connection.act_as ? FenceAnswer{true} : judge(connection.fence, act_as, now);
-        if (!actor.inside) return {false, true, actor.code, std::string(actor.reason)};
         return {true, true, Errc::denied, "granted by a right of the caller", std::string(fence.directory_id)};
     }
     if (action_held) return {false, true, Errc::denied, "the caller's right does not cover this mailbox"};

@@ -24,9 +24,9 @@ Decision decide(const Principal& caller, Action action, TimePoint now);
 
 /// Whether the caller may do `action` through this connection to whoever is touched.
 /// `folder_right`: what the folder gives the caller, nothing if it gives nothing; `owner_groups`: the groups of the
-/// connection's owner and all groups above them; `touched`: empty where the action touches nobody; `act_as`: who acts, if the call
-/// says so (always inside where it is the connection's own).
+/// connection's owner and all groups above them; `touched`: empty where the action touches nobody. Who acts is touched
+/// too, as TouchedAs::act_as, and asked about for itself.
 Decision decide(const Principal& caller, Action action, const Connection& connection, std::optional<FolderRight> folder_right,
-                const std::vector<GroupId>& owner_groups, Touched touched, TimePoint now, Touched act_as = {});
+                const std::vector<GroupId>& owner_groups, Touched touched, TimePoint now);
 
 }  // namespace renkei::core

@@ -102,19 +102,25 @@ TEST_F(ApiConnectionPages, EachStateHasSignWordActorAndItsOwnFirstButton) {
 }
 
 TEST_F(ApiConnectionPages, ScopesAskedForAndGrantedStandSideBySide) {
-    change([](auto& row) {
-        row.mode = ConnectionMode::authorization_code;
-        row.scopes = {"Mail.Read", "Mail.Send"};
-    });
-    auto grant = run_task(world.store.grants_of_connection(home, connection("invoice-mail").id))->front();
-    const auto generation = grant.generation++;
+    auto row = a_connection("hanako-mail");
+    row.id = world.random.make<core::ConnectionId>();
+    row.folder = world.shared.id;
+    row.mode = ConnectionMode::authorization_code;
+    row.scopes = {"Mail.Read", "Mail.Send"};
+    auto grant = a_grant(row);
     grant.subject_kind = core::SubjectKind::person;
     grant.scopes = {"https://api.example/Mail.Read", "Contacts.Read"};
-    world.commit(home, {app::UpdateGrant{grant, generation}});
-    const auto shown = page();
+    grant.refresh_token = {"sealed"};
+    grant.identity = {"https://login.example/tenant-1/v2.0", "tenant-1", "oid-1", "hanako@acme.example"};
+    grant.id = world.random.make<core::GrantId>();
+    world.commit(home, {app::InsertConnection{row}, app::InsertGrant{grant}});
+    const auto shown = browser.get("/connections/hanako-mail");
 
-    EXPECT_TRUE(holds(shown, "Asked for and not granted: some actions will be refused</dt><dd><ul class=\"scopes bad\"><li>Mail.Send</li></ul>"));
+    EXPECT_TRUE(holds(shown, "Asked for and not granted: some actions will be refused</dt><dd><ul class=\"scopes bad\"><li>Mail.Send</li></ul>")) << shown.body;
     EXPECT_TRUE(holds(shown, "<ul class=\"scopes warn\"><li>Contacts.Read</li></ul>"));
+    const auto told = world.get("/v1/connections/hanako-mail").json.at("scope_standing");
+    EXPECT_EQ(json::serialize(told.at("not_granted")), R"(["Mail.Send"])") << "the page says what the API says";
+    EXPECT_EQ(json::serialize(told.at("not_asked")), R"(["Contacts.Read"])");
 }
 
 TEST_F(ApiConnectionPages, TheAppShowsItsEndAndNeverItsSecret) {

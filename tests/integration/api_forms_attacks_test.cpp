@@ -11,7 +11,7 @@ using core::ConnectionState;
 class ApiFormsAttacks : public ::testing::Test, protected FormWorld {
 protected:
     ApiFormsAttacks() { world.add_connection("invoice-mail"); }
-    static constexpr const char* steps[] = {"pause", "resume", "connect", "sign-in", "device", "link", "check", "remove"};
+    static constexpr const char* steps[] = {"pause", "resume", "connect", "sign-in", "device", "link", "check", "remove", "fence/check", "consent"};
 };
 
 TEST_F(ApiFormsAttacks, MassAssignment_AFieldThatTheFormDoesNotHaveChangesNothing) {
@@ -70,7 +70,7 @@ TEST_F(ApiFormsAttacks, ARoleWithoutTheRightIsRefusedAndThatIsAudited) {
         EXPECT_EQ(limited.get(address("secret")).status, 403);
         auto fields = filled({{"client_secret", "s3cret"}, {"form", token}});
         EXPECT_EQ(limited.upload(address("secret"), fields).status, 403);
-        for (const auto* step : {"pause", "resume", "connect", "sign-in", "device", "link", "remove"}) {
+        for (const auto* step : {"pause", "resume", "connect", "sign-in", "device", "link", "remove", "fence/check", "fence/confirm", "consent"}) {
             EXPECT_EQ(limited.post(std::string("/connections/invoice-mail/") + step, {{"form", token}}).status, 403) << step;
             EXPECT_FALSE(world.store.audit(home).back().allowed);
             EXPECT_EQ(world.store.audit(home).back().principal_name, who);

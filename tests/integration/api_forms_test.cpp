@@ -17,6 +17,7 @@ constexpr const char* calendar_file = R"({"client_id":"client","tenant_id":"tena
 
 class ApiForms : public ::testing::Test, protected FormWorld {
 protected:
+    static std::string lookup(std::string_view domain) { return "https://login.example/" + std::string(domain) + "/v2.0/.well-known/openid-configuration"; }
     std::string secret_of(const core::ClientRegistration& row) {
         return std::string(world.vault.open(app::credential_place(home, row.id, row.credentials.front().version), row.credentials.front().material)->expose());
     }
@@ -284,12 +285,52 @@ TEST_F(ApiForms, U31_CommonIsExplainedAndTheMailboxsDomainIsOffered) {
     const auto page = send("secret", filled({{"tenant", "common"}, {"client_secret", "s3cret"}}));
     EXPECT_EQ(page.status, 400);
     EXPECT_TRUE(holds(page, "stands for every organisation"));
-    EXPECT_TRUE(holds(page, "Use the mailbox&#39;s domain, acme.example"));
+    EXPECT_TRUE(holds(page, "Find the tenant of the mailbox&#39;s domain, acme.example"));
 
+    world.provider.publish(lookup("acme.example"), R"({"issuer":"https://login.example/8f1c6e0a-0000-4000-8000-000000000001/v2.0"})");
     EXPECT_NE(send("secret", filled({{"tenant", "common"}, {"client_secret", "s3cret"}, {"tenant_from_mailbox", "yes"}})).status, 400);
-    EXPECT_EQ(app("new-mail").tenant, "acme.example");
+    EXPECT_EQ(app("new-mail").tenant, "common") << "what was typed stays";
+    EXPECT_EQ(app("new-mail").resolved_tenant, "8f1c6e0a-0000-4000-8000-000000000001");
+    EXPECT_EQ(audited("registration.resolve_tenant"), 1) << "by the same use case as for the API";
     EXPECT_EQ(send("own-app", filled({{"name", "person"}, {"tenant", "common"}, {"client_secret", "s3cret"}})).status, 303)
         << "a person's sign-in takes common";
+}
+
+TEST_F(ApiForms, U31_ADomainThatLeadsNowhereIsSaidAtTheTenantAndNothingIsMade) {
+    const auto before = apps();
+    const Fields fields = filled({{"tenant", "common"}, {"client_secret", "s3cret"}, {"tenant_from_mailbox", "yes"}});
+    world.provider.publish(lookup("acme.example"), R"({"error":"invalid_tenant","error_codes":[90002]})", 400);
+    const auto nowhere = send("secret", fields, {}, "ja");
+    EXPECT_EQ(nowhere.status, 400);
+    EXPECT_TRUE(holds(nowhere, "ドメイン acme.example のテナントが見つかりません")) << nowhere.body;
+    EXPECT_TRUE(holds(nowhere, "からテナントを特定する")) << "offered again";
+
+    world.provider.publish(lookup("acme.example"), R"({"issuer":"https://login.example/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0"})");
+    EXPECT_TRUE(holds(send("secret", fields), "domain of personal accounts"));
+    world.provider.publish(lookup("acme.example"), "down", 503);
+    EXPECT_EQ(send("secret", fields).status, 400);
+    EXPECT_EQ(send("secret", filled({{"tenant", "common"}, {"client_secret", "s3cret"}, {"tenant_from_mailbox", "yes"}, {"mailbox", "nobody"}})).status, 400);
+    EXPECT_EQ(apps(), before);
+    EXPECT_FALSE(has_connection("new-mail"));
+}
+
+TEST_F(ApiForms, B06_TheFormProposesWhatTheApiAndTheCommandLinePropose) {
+    world.catalog.tenanted.action_scopes.push_back({"mail:write", {"Mail.ReadWrite"}, {"Mail.ReadWrite"}, {}});
+    const auto least = [&](const std::string& permissions) {
+        return world.post("/v1/connectors/microsoft/scopes", R"({"actions":["mail:read","mail:write"],"permissions":")" + permissions + R"("})")
+            .json.at("scopes");
+    };
+    const auto scopes = [&](std::string_view kind, const std::string& name) {
+        auto fields = filled({{"name", name}, {"client_secret", "s3cret"}});
+        for (const auto* one : {"mail:read", "mail:write"}) fields.emplace_back("can", one);
+        EXPECT_EQ(send(kind, fields).status, 303) << kind;
+        json::array list;
+        for (const auto& scope : connection(name).scopes) list.emplace_back(scope);
+        return json::value(std::move(list));
+    };
+
+    EXPECT_EQ(json::serialize(scopes("secret", "by-app")), json::serialize(least("application"))) << "Mail.ReadWrite makes Mail.Read superfluous";
+    EXPECT_EQ(json::serialize(scopes("own-app", "by-person")), json::serialize(least("delegated")));
 }
 
 TEST_F(ApiForms, AFailureAfterTheAppWasMadeLeavesNoAppBehind) {

@@ -122,4 +122,12 @@ json::object page_body(json::array items, const std::string& next, const app::Va
     return body;
 }
 
+app::ServerResponse script_answer(const core::Name& connection, std::string script) {
+    app::ServerResponse answer;
+    answer.headers.set("Content-Type", "text/plain; charset=utf-8");
+    answer.headers.set("Content-Disposition", "attachment; filename=\"fence-" + connection.text() + ".ps1\"");
+    answer.body = std::move(script);
+    return answer;
+}
+
 }  // namespace renkei::api

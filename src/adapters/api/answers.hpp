@@ -41,4 +41,7 @@ json::object page_body(json::array items, const std::string& next, const app::Va
 std::string make_cursor(const app::Vault& vault, core::WorkspaceId workspace, std::string_view list, std::string_view after);
 Result<std::string> open_cursor(const app::Vault& vault, core::WorkspaceId workspace, std::string_view list, std::string_view cursor);
 
+/// A script for an administrator, as a file.
+app::ServerResponse script_answer(const core::Name& connection, std::string script);
+
 }  // namespace renkei::api

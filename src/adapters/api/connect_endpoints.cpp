@@ -12,8 +12,11 @@
 namespace renkei::api {
 namespace {
 
+// A link that was made for who waited for an approval opens in that browser only.
+std::optional<Secret> waiting_browser(const Services& services, const Call& call) { return waiting_cookie(services).read(call.request.cookie); }
+
 Task<Result<app::ServerResponse>> connect_page(Services& services, Call call) {
-    auto request = co_await services.connect_flow.look_at_link(Secret(call.parameter("code")));
+    auto request = co_await services.connect_flow.look_at_link(Secret(call.parameter("code")), waiting_browser(services, call));
     if (!request) co_return propagate(request);
     co_return connect_request_page(call.language, *request);
 }
@@ -28,14 +31,14 @@ app::ServerResponse go_to(std::string address) {
 }
 
 Task<Result<app::ServerResponse>> connect_start(Services& services, Call call) {
-    auto request = co_await services.connect_flow.look_at_link(Secret(call.parameter("code")));
+    auto request = co_await services.connect_flow.look_at_link(Secret(call.parameter("code")), waiting_browser(services, call));
     if (!request) co_return propagate(request);
     if (request->connection.mode == core::ConnectionMode::device_code) {
-        auto device = co_await services.devices.start_from_link(Secret(call.parameter("code")), call.request_id());
+        auto device = co_await services.devices.start_from_link(Secret(call.parameter("code")), call.request_id(), waiting_browser(services, call));
         if (!device) co_return propagate(device);
         co_return go_to(std::move(device->page_url));
     }
-    auto started = co_await services.connect_flow.start(Secret(call.parameter("code")), call.request_id());
+    auto started = co_await services.connect_flow.start(Secret(call.parameter("code")), call.request_id(), waiting_browser(services, call));
     if (!started) co_return propagate(started);
     auto answer = go_to(std::move(started->provider_url));
     answer.headers.add("Set-Cookie", ConnectCookie(services.public_url).set(started->browser_secret));

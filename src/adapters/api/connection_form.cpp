@@ -64,14 +64,19 @@ std::vector<std::string> words_of(std::string_view text, std::string_view separa
     return words;
 }
 
-// The least scopes for what is ticked, as API and command line propose them, and what was typed (U-43, U-61, B-06).
+// The least scopes for what is ticked, as the API and the command line get them, and what was typed (U-43, U-61, B-06).
 Result<std::vector<std::string>> read_scopes(const ConnectionForm& form) {
-    std::vector<std::string> actions;
+    const bool app_only = is_app_only(*form.kind);
+    std::vector<std::string> wanted;
     for (const auto& [name, value] : form.typed)
-        if (name == "can") actions.push_back(value);
-    auto least = app::least_scopes(*form.connector, actions, {}, permissions_of(*form.kind));
-    if (!least) return fail(Errc::bad_request, "the form has no such choice in `can`");
-    auto scopes = std::move(least->scopes);
+        if (name == "can") wanted.push_back(value);
+    std::vector<std::string> scopes;
+    // An application's own access is what its administrator granted it: with nothing ticked, nothing is written down.
+    if (!app_only || !wanted.empty()) {
+        auto least = app::least_scopes(*form.connector, wanted, {}, app_only ? app::PermissionKind::application : app::PermissionKind::delegated);
+        if (!least) return fail(Errc::bad_request, "the form has no such choice in `can`");
+        scopes = std::move(least->scopes);
+    }
     if (form.ticked("all_scopes", "yes")) add_once(scopes, form.connector->default_scopes);
     add_once(scopes, words_of(form.value("scopes"), " ,\t\r\n"));
     return scopes;
@@ -131,8 +136,7 @@ void read_registration(const ConnectionForm& form, app::NewConnection& wanted) {
     if (form.kind->kind == SignInKind::certificate) app.auth_method = core::ClientAuthMethod::client_certificate;
     if (form.kind->kind == SignInKind::public_client || form.kind->kind == SignInKind::device) app.auth_method = core::ClientAuthMethod::none;
     if (form.value("algorithm") == "RS256") app.assertion_algorithm = core::AssertionAlgorithm::rs256;
-    if (form.ticked("tenant_from_mailbox", "yes"))
-        if (const auto mailbox = core::parse_mailbox(form.value("mailbox"))) app.tenant = mailbox->substr(mailbox->find('@') + 1);
+    wanted.resolve_tenant = form.ticked("tenant_from_mailbox", "yes");
     wanted.import = form.value("import");
 }
 

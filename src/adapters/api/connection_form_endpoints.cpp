@@ -82,7 +82,7 @@ Task<Result<app::ServerResponse>> make(Services& services, Call call) {
     auto wanted = read_connection_form(call, *form);
     if (!wanted) co_return propagate(wanted);
     const app::NewConnectionPorts ports{services.store,   services.access,      services.catalog, services.registrations,
-                                        services.imports, services.connections, services.clock};
+                                        services.imports, services.connections, services.tenants, services.clock};
     auto made = co_await app::make_connection(ports, by_of(call), *wanted);
     if (!made) co_return propagate(made);
     if (made->connection) co_return co_await go_on(services, std::move(call), std::move(*made->connection));

@@ -139,9 +139,9 @@ void Page::write_cloud() {
     write_field(html_, tenant, language_);
     for (const auto& error : form_.refused) {
         if (error.get("field") != "tenant" || error.get("shared_tenant").empty()) continue;
-        const auto text = fmt::format(fmt::runtime(say("Use the mailbox's domain, {}, as tenant", "メールボックスのドメイン {} をテナントとして使用する")),
+        const auto text = fmt::format(fmt::runtime(say("Find the tenant of the mailbox's domain, {}", "メールボックスのドメイン {} からテナントを特定する")),
                                       error.get("shared_tenant"));
-        write_tick(html_, "tenant_from_mailbox", "yes", false, text);
+        write_tick(html_, "tenant_from_mailbox", "yes", form_.ticked("tenant_from_mailbox", "yes"), text);
     }
 }
 
@@ -264,15 +264,17 @@ void Page::write_work() {
     const bool app_only = is_app_only(*form_.kind);
     const auto& actions = form_.connector->action_scopes;
     open_group(say("What it will do", "利用する機能"));
-    if (const auto least = app::least_scopes(*form_.connector, {}, {}, permissions_of(*form_.kind)); least && !least->scopes.empty()) {
-        const bool any = form_.kind->kind == SignInKind::certificate && !least->any_of.empty();
+    const auto minimum = app::least_scopes(*form_.connector, {}, {}, app_only ? app::PermissionKind::application : app::PermissionKind::delegated);
+    if (minimum && !minimum->scopes.empty()) {
+        const bool any = form_.kind->kind == SignInKind::certificate && !minimum->any_of.empty();
+        const auto& least = any ? minimum->any_of : minimum->scopes;
         html_.element(
             "p",
             fmt::format(fmt::runtime(any        ? say("A connection needs one of these permissions at least: {}", "接続には、次のいずれかの許可が必要です: {}")
                                      : app_only ? say("A connection needs these application permissions at least: {}",
                                                       "接続には、次のアプリケーションの許可が必要です: {}")
                                                 : say("If nothing is chosen, these are asked for: {}", "何も選択しない場合に要求するスコープ: {}")),
-                        fmt::join(any ? least->any_of : least->scopes, ", ")),
+                        fmt::join(least, ", ")),
             {{"class", "hint"}});
     }
     for (const auto& row : actions) {

@@ -49,7 +49,7 @@ std::string field_of(const Error& error) {
 
 std::string refusal_of(const Error& error, Language language) {
     const bool for_everybody = std::ranges::any_of(error.context, [](const auto& entry) { return entry.first == "shared_tenant"; });
-    if (for_everybody)
+    if (for_everybody && error.code == Errc::invalid_field && error.get("reason").empty())
         return std::string(
             pick(language,
                  "\"common\" stands for every organisation, and the provider gives an app no access of its own there. Enter the directory (tenant) ID, "

@@ -84,6 +84,9 @@ app::ServerResponse connections_page(const Call& call, const ConnectionListView&
         html.open("p")
             .element("a", pick(language, "Next page", "次のページ"), {{"href", "/connections?cursor=" + percent_encode(view.next)}, {"rel", "next"}})
             .close("p");
+    html.open("p", {{"class", "soft"}})
+        .element("a", pick(language, "Requests for an administrator's approval", "管理者への承認の依頼"), {{"href", "/consent-requests"}})
+        .close("p");
     const auto title = pick(language, "Connections", "コネクション");
     return page_answer(language, title, Tone::plain, html, 200, navigation(call, Place::all_connections));
 }

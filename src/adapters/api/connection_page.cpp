@@ -3,7 +3,6 @@
 #include "adapters/api/pages.hpp"
 #include "adapters/api/person_pages.hpp"
 #include "adapters/api/person_parts.hpp"
-#include "app/scope_difference.hpp"
 #include "base/sign_in_reason.hpp"
 
 #include <fmt/format.h>
@@ -137,68 +136,43 @@ void write_facts(Html& html, const Call& call, const ConnectionView& view, const
     html.close("dl");
 }
 
-// Only what is out of order is said: an address that belongs to somebody else by now is refused.
-void write_entry(Html& html, const core::FenceEntry& entry, const std::vector<core::FenceRow>& rows, Language language) {
-    html.open("li").text(core::text_of(entry));
-    const auto row = std::ranges::find(rows, entry, &core::FenceRow::entry);
-    const auto say = [&](std::string_view css, std::string_view text) { html.text(" ").element("span", text, {{"class", css}}); };
-    if (row != rows.end() && row->state == core::FenceState::changed)
-        say("state bad", pick(language, "■ belongs to somebody else now: refused until an administrator confirms it",
-                              "■ 所有者が変更されています（管理者が確認するまで拒否されます）"));
-    else if (row != rows.end() && row->state == core::FenceState::missing)
-        say("state bad", pick(language, "■ not found in the directory", "■ ディレクトリに該当なし"));
-    else if (row != rows.end() && row->state == core::FenceState::unresolved)
-        say("soft", pick(language, "not yet looked up in the directory", "ディレクトリ未確認"));
-    html.close("li");
-}
-
-void write_fence(Html& html, const core::Fence& fence, const std::vector<core::FenceRow>& rows, Language language) {
-    html.element("h2", pick(language, "Mailboxes that it may touch", "メールボックスの許可リスト"));
-    if (fence.everything) {
-        html.element("p",
-                     pick(language, "■ * : every mailbox that the provider lets it reach. An administrator chose this.",
-                          "■ * : 提供元サービスで到達できるすべてのメールボックス（管理者による設定）"),
-                     {{"class", "refused"}});
-        return;
-    }
-    const auto entries = fence.entries();
-    if (entries.empty()) {
-        html.element("p", pick(language, "None: every request is refused until one is added.", "なし（追加されるまで、すべての要求が拒否されます）"));
-        return;
-    }
-    html.open("ul", {{"class", "scopes"}});
-    for (const auto& entry : entries) write_entry(html, entry, rows, language);
-    html.close("ul");
-}
-
 void write_scopes(Html& html, const ConnectionView& view, const app::Manifest* manifest, Language language) {
     const auto& connection = view.row.connection;
     const bool app_only = connection.mode == ConnectionMode::client_credentials;
-    auto asked = connection.scopes;
-    if (!app_only && manifest != nullptr)
-        for (const auto& scope : manifest->always_scopes)
-            if (std::ranges::find(asked, scope) == asked.end()) asked.push_back(scope);
     html.element("h2", pick(language, "Scopes", "スコープ")).open("dl", {{"class", "facts"}});
     write_list(html,
                app_only ? pick(language, "Application permissions that its work needs", "必要なアプリケーションの許可")
                         : pick(language, "Asked for", "要求したスコープ"),
-               asked);
-    if (app_only && asked.empty())
+               manifest == nullptr ? connection.scopes : app::asked_scopes(connection, *manifest));
+    if (app_only && connection.scopes.empty())
         definition(html, pick(language, "Application permissions", "アプリケーションの許可"),
                    pick(language, "those that the administrator granted to the app", "管理者がアプリに付与した許可"));
-    if (!app_only && !view.grants.empty()) {
-        const auto& granted = view.grants.front().scopes;
-        const auto difference = app::difference_of_scopes(asked, granted);
-        write_list(html, pick(language, "Granted", "許可されたスコープ"), granted);
+    if (view.row.scopes) {
+        write_list(html, pick(language, "Granted", "許可されたスコープ"), view.row.scopes->granted);
         write_list(html,
                    pick(language, "Asked for and not granted: some actions will be refused", "要求して許可されなかったスコープ（一部の操作は使用できません）"),
-                   difference.not_granted, "scopes bad");
+                   view.row.scopes->not_granted, "scopes bad");
         write_list(html,
                    pick(language, "Granted and not asked for: take it away at the provider if nothing needs it",
                         "要求していないのに許可されているスコープ（不要であれば提供元サービスで取り消してください）"),
-                   difference.not_asked, "scopes warn");
+                   view.row.scopes->not_asked, "scopes warn");
     }
     html.close("dl");
+}
+
+// "Needs admin approval": one asks, and the request is followed on a page of its own (B-13).
+void write_approval(Html& html, const Call& call, const ConnectionView& view) {
+    const auto language = call.language;
+    if (view.waits_for_approval)
+        html.open("p", {{"class", "hint"}})
+            .text(pick(language, "An administrator has been asked to approve the app. ", "アプリの承認を管理者に依頼中です。"))
+            .element("a", pick(language, "Show the request", "依頼を表示"), {{"href", "/consent-requests"}})
+            .close("p");
+    else if (view.may_ask_approval) {
+        html.open("div", {{"class", "buttons"}});
+        button(html, call, view.row.connection, "consent", pick(language, "Ask an administrator to approve", "管理者に承認を依頼"), "quiet");
+        html.close("div");
+    }
 }
 
 void write_credential(Html& html, const core::CredentialVersion& credential, TimePoint now, Language language) {
@@ -284,8 +258,9 @@ app::ServerResponse connection_page(const Call& call, const ConnectionView& view
     write_buttons(html, call, view);
     if (view.report) write_report(html, *view.report, language);
     write_facts(html, call, view, manifest);
-    write_fence(html, connection.fence, view.fence, language);
+    write_fence(html, call, view);
     write_scopes(html, view, manifest, language);
+    write_approval(html, call, view);
     write_registration(html, view, catalog, language);
     const auto tone = view.problem || needs_somebody(connection.state) ? Tone::bad : connection.state == ConnectionState::active ? Tone::good : Tone::plain;
     return page_answer(language, heading_of(connection), tone, html, status_of(view.problem), navigation(call, Place::all_connections));

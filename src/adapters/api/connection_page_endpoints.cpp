@@ -11,6 +11,8 @@
 #include "app/fences.hpp"
 #include "core/policy.hpp"
 
+#include <algorithm>
+
 namespace renkei::api {
 namespace {
 
@@ -33,6 +35,21 @@ Task<Result<app::ServerResponse>> list_page(Services& services, Call call) {
     co_return connections_page(call, view, services.catalog);
 }
 
+bool is_administrator(const Call& call) {
+    return call.person && std::ranges::find(call.person->membership.roles, core::Role::administrator) != call.person->membership.roles.end();
+}
+
+Task<Result<void>> look_at_approvals(Services& services, ConnectionView& view) {
+    const auto& connection = view.row.connection;
+    const auto* cloud = view.registration ? services.catalog.find_cloud(connection.connector, view.registration->cloud) : nullptr;
+    view.may_ask_approval = view.may_change && connection.state != core::ConnectionState::revoked && cloud != nullptr && !cloud->admin_consent_endpoint.empty();
+    auto known = co_await services.store.consents_of(connection.workspace, connection.id);
+    if (!known) co_return propagate(known);
+    const auto now = services.clock.now();
+    view.waits_for_approval = std::ranges::any_of(*known, [&](const auto& one) { return one.state_at(now) == core::ConsentState::open; });
+    co_return Result<void>{};
+}
+
 // All that the page of one connection shows. The caller was allowed to see it.
 Task<Result<ConnectionView>> look_at(Services& services, Call& call, core::Name name) {
     ConnectionView view;
@@ -41,6 +58,8 @@ Task<Result<ConnectionView>> look_at(Services& services, Call& call, core::Name 
     view.row = std::move(*row);
     auto fence = co_await services.fences.show(by_of(call), std::move(name));
     if (!fence) co_return propagate(fence);
+    view.has_directory = fence->has_directory;
+    view.has_script = fence->has_script;
     if (fence->has_directory) view.fence = std::move(fence->rows);
     const auto& connection = view.row.connection;
     auto grants = co_await services.store.grants_of_connection(connection.workspace, connection.id);
@@ -55,6 +74,8 @@ Task<Result<ConnectionView>> look_at(Services& services, Call& call, core::Name 
         if (auto owner = co_await services.store.find_person(*connection.owner); owner) view.owner = std::move(owner->email);
     if (connection.mode == core::ConnectionMode::authorization_code) view.redirect_uri = services.connect_flow.redirect_uri(connection.connector);
     view.may_change = (co_await services.access.authorize_loaded(call.caller, connection, Action::connections_write)).has_value();
+    view.may_confirm = view.may_change && is_administrator(call);
+    if (auto approvals = co_await look_at_approvals(services, view); !approvals) co_return propagate(approvals);
     view.now = services.clock.now();
     co_return view;
 }

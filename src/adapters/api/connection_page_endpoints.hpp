@@ -9,6 +9,7 @@ namespace renkei::api {
 Routes connection_page_routes();
 Routes connection_form_routes();
 Routes connection_credential_routes();
+Routes connection_fence_routes();
 
 /// The caller and the request: a copy, because a page asks several times.
 inline app::By by_of(const Call& call) { return {call.caller, call.request_id()}; }

@@ -3,6 +3,7 @@
 #include "adapters/api/pages.hpp"
 #include "adapters/api/person_pages.hpp"
 #include "base/reason.hpp"
+#include "base/sign_in_reason.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -170,6 +171,10 @@ std::string_view word_of_action(std::string_view action, Language language) {
 
 std::string field_refusal(const Error& error, Language language) {
     if (const auto* row = reason_row_of_slug(error.get("reason"))) return reason_text(*row, error.get("reason_value"), language);
+    if (sign_in_reason(error.get("reason")) != nullptr) {
+        const auto say = told(error, language == Language::ja);
+        return say.detail + (language == Language::ja ? "" : ". ") + say.remedy;
+    }
     const auto field = error.get("field");
     if (error.code == Errc::conflict && field == "name")
         return std::string(pick(language, "This name is taken; choose another one, for example with the office's name in it.",

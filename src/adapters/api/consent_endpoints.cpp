@@ -15,9 +15,8 @@ namespace {
 
 using core::Action;
 
-// The person's browser while it waits, and the administrator's on the way to the provider and back: two cookies, because both may
-// be one browser.
-PageCookie waiting_cookie(const Services& services) { return {"renkei-waiting", services.public_url}; }
+// The administrator's browser on the way to the provider and back; another cookie than waiting_cookie, because both may be one
+// browser.
 PageCookie approval_cookie(const Services& services) { return {"renkei-approval", services.public_url}; }
 
 json::object shown_consent(const app::ShownConsent& shown) {
@@ -146,6 +145,8 @@ constexpr Route consent_table[] = {
 };
 
 }  // namespace
+
+PageCookie waiting_cookie(const Services& services) { return {"renkei-waiting", services.public_url}; }
 
 Routes consent_routes() { return consent_table; }
 

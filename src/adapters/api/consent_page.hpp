@@ -1,5 +1,6 @@
 #pragma once
 
+#include "adapters/api/call.hpp"
 #include "adapters/api/html.hpp"
 #include "adapters/api/language.hpp"
 #include "app/consent_requests.hpp"
@@ -15,5 +16,13 @@ Html approval_offer(Language language, const Secret& code);
 app::ServerResponse consent_waiting_page(Language language, const app::ShownConsent& shown);
 /// For the administrator, afterwards.
 app::ServerResponse consent_granted_page(Language language, const app::ConsentOutcome& outcome);
+
+/// For the workspace: what is open, and the link of each to forward.
+struct ConsentListView {
+    std::vector<app::ShownConsent> open{};
+    bool may_withdraw = false;
+    std::optional<Error> refused{};  ///< why one could not be withdrawn
+};
+app::ServerResponse consent_list_page(const Call& call, const ConsentListView& view);
 
 }  // namespace renkei::api

@@ -79,13 +79,9 @@ Task<Result<app::ServerResponse>> fence_script(Services& services, Call call) {
     auto query = call.read_query();
     auto outside = query.optional_text("outside", 254).value_or("");
     if (auto done = query.done(); !done) co_return propagate(done);
-    auto script = co_await services.fences.script(asked_by(call), *std::move(name), std::move(outside));
+    auto script = co_await services.fences.script(asked_by(call), *name, std::move(outside));
     if (!script) co_return propagate(script);
-    app::ServerResponse answer;
-    answer.headers.set("Content-Type", "text/plain; charset=utf-8");
-    answer.headers.set("Content-Disposition", "attachment; filename=\"fence-" + call.parameter("name") + ".ps1\"");
-    answer.body = *std::move(script);
-    co_return answer;
+    co_return script_answer(*name, *std::move(script));
 }
 
 Task<Result<app::ServerResponse>> probe_fence(Services& services, Call call) {

@@ -86,7 +86,9 @@ Task<Result<app::ServerResponse>> add_member(Services& services, Call call) {
     if (!member) co_return propagate(member);
     auto groups = co_await services.store.all_groups(workspace);
     if (!groups) co_return propagate(groups);
-    co_return json_answer(shown_member(*member, *groups));
+    auto shown = co_await shown_with_account(services, *std::move(member), *std::move(groups));
+    if (!shown) co_return propagate(shown);
+    co_return json_answer(*std::move(shown));
 }
 
 Task<Result<app::ServerResponse>> remove_member(Services& services, Call call) {

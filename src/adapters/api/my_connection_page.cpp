@@ -42,7 +42,7 @@ void write_connect(Html& html, const Call& call, const app::MyConnection& mine, 
     const auto* manifest = catalog.find(mine.connection.connector);
     const auto provider = manifest == nullptr ? std::string_view(mine.connection.connector) : pick(language, manifest->name_en, manifest->name_ja);
     if (mine.connection.mode != core::ConnectionMode::authorization_code) return;
-    const auto& account = mine.connected ? mine.connection.act_as : call.caller.name;
+    const auto& account = mine.account;
     if (!account.empty())
         html.element("p", fmt::format(fmt::runtime(pick(language, "You will sign in at {} as {} and come back here. Renkei never sees your password.",
                                                         "{} に {} としてサインインし、この画面に戻ります。パスワードが Renkei に渡ることはありません。")),

@@ -81,7 +81,7 @@ Secret take_field(Fields& form, std::string_view name) {
 }
 
 std::string safe_next(std::string_view wanted) {
-    constexpr std::string_view places[] = {"/my/", "/people", "/connect/", "/connections"};
+    constexpr std::string_view places[] = {"/my/", "/people", "/connect/", "/connections", "/consent-requests"};
     const auto plain = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("/-_.~?=&%").contains(c);
     };

@@ -36,7 +36,7 @@ std::vector<core::Name> read_groups(BodyReader& body) {
 Task<Result<json::object>> with_groups(Services& services, app::Member member) {
     auto groups = co_await services.store.all_groups(member.membership.workspace);
     if (!groups) co_return propagate(groups);
-    co_return shown_member(member, *groups);
+    co_return co_await shown_with_account(services, std::move(member), *std::move(groups));
 }
 
 Task<Result<app::ServerResponse>> one_member(Services& services, app::Member member) {
@@ -74,7 +74,11 @@ Task<Result<app::ServerResponse>> list_people(Services& services, Call call) {
     auto groups = co_await services.store.all_groups(workspace);
     if (!groups) co_return propagate(groups);
     json::array items;
-    for (const auto& member : found->items) items.push_back(shown_member(member, *groups));
+    for (auto& member : found->items) {
+        auto shown = co_await shown_with_account(services, std::move(member), *groups);
+        if (!shown) co_return propagate(shown);
+        items.push_back(*std::move(shown));
+    }
     co_return json_answer(page_body(std::move(items), found->next, services.vault, workspace, list));
 }
 
@@ -105,6 +109,7 @@ Task<Result<app::ServerResponse>> change_person(Services& services, Call call) {
     app::ChangeMember wanted;
     if (body.has("roles")) wanted.roles = read_roles(body);
     if (body.has("groups")) wanted.groups = read_groups(body);
+    wanted.account_name = body.optional_text("account_name", {.max = 254, .min = 0});
     if (auto done = body.done(); !done) co_return propagate(done);
     auto member = co_await services.people.change(asked_by(call), call.parameter("person"), std::move(wanted), *expected);
     if (!member) co_return propagate(member);
@@ -178,6 +183,14 @@ constexpr Route people_table[] = {
 };
 
 }  // namespace
+
+Task<Result<json::object>> shown_with_account(Services& services, app::Member member, std::vector<core::Group> groups) {
+    auto account = co_await services.people.account_name(member.membership);
+    if (!account) co_return propagate(account);
+    auto shown = shown_member(member, groups);
+    shown["account_name"] = account->empty() ? member.person.email : *account;
+    co_return shown;
+}
 
 Routes people_routes() { return people_table; }
 

@@ -51,7 +51,7 @@ app::ServerResponse problem_answer(const Error& error, std::string_view request_
     if (const auto path = error.get("permission_path"); !path.empty()) problem["permission_url"] = json::view(fmt::format("{}{}", public_url, path));
     if (auto refusals = refusals_of(error); refusals.size() > 1) problem["errors"] = std::move(refusals);
     // RFC 6750 section 3: no error code when the request held no credential; we never say why a key was refused.
-    if (error.code == Errc::unauthenticated) answer.headers.set("WWW-Authenticate", "Bearer realm=\"renkei\"");
+    if (row.status == 401) answer.headers.set("WWW-Authenticate", "Bearer realm=\"renkei\"");
     add_retry_after(error, row.status, problem, answer.headers);
     answer.headers.set("Content-Type", "application/problem+json");
     answer.headers.set("Content-Language", std::string(tag_of(language)));

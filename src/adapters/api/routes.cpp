@@ -52,6 +52,8 @@ std::vector<Routes> all_routes() {
         connection_page_routes(),
         connection_form_routes(),
         connection_credential_routes(),
+        connection_fence_routes(),
+        consent_page_routes(),
         fence_routes(),
         consent_routes(),
         external_vaults_routes(),

@@ -80,7 +80,7 @@ a.button { display: inline-block; padding: .5rem 1.3rem; font-weight: 600; font-
   border-radius: .5rem; text-decoration: none; } .buttons button.quiet, a.button.quiet { color: var(--accent); background: transparent; border: 1px solid var(--line); font-weight: 500; }
 .buttons button.bad, a.button.bad { color: var(--bad); } button.danger { background: var(--bad); color: var(--paper); }
 .state { font-weight: 600; white-space: nowrap; } .state.good { color: var(--good); } .state.warn { color: var(--warn); } .state.bad { color: var(--bad); }
-td .state { white-space: normal; }
+td .state, li .state { white-space: normal; } .notice form { margin: 0 0 1rem; } .notice button { margin-top: .75rem; }
 .id { font-family: ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace; font-size: .88rem; user-select: all; overflow-wrap: anywhere; }
 ul.scopes.bad li { color: var(--bad); border-color: var(--bad); } ul.scopes.warn li { color: var(--warn); border-color: var(--warn); }
 ul.stages { list-style: none; padding: 0; } ul.stages > li { margin: .4rem 0; }
