@@ -73,7 +73,7 @@ Result<std::vector<std::string>> read_scopes(const ConnectionForm& form) {
     std::vector<std::string> scopes;
     // An application's own access is what its administrator granted it: with nothing ticked, nothing is written down.
     if (!app_only || !wanted.empty()) {
-        auto least = app::least_scopes(*form.connector, wanted, {}, app_only ? app::PermissionKind::application : app::PermissionKind::delegated);
+        auto least = app::least_scopes(*form.connector, wanted, {}, permissions_of(*form.kind));
         if (!least) return fail(Errc::bad_request, "the form has no such choice in `can`");
         scopes = std::move(least->scopes);
     }

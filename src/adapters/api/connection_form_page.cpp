@@ -264,7 +264,7 @@ void Page::write_work() {
     const bool app_only = is_app_only(*form_.kind);
     const auto& actions = form_.connector->action_scopes;
     open_group(say("What it will do", "利用する機能"));
-    const auto minimum = app::least_scopes(*form_.connector, {}, {}, app_only ? app::PermissionKind::application : app::PermissionKind::delegated);
+    const auto minimum = app::least_scopes(*form_.connector, {}, {}, permissions_of(*form_.kind));
     if (minimum && !minimum->scopes.empty()) {
         const bool any = form_.kind->kind == SignInKind::certificate && !minimum->any_of.empty();
         const auto& least = any ? minimum->any_of : minimum->scopes;
