@@ -162,8 +162,7 @@ TEST_F(Automations, B09_ASessionIsForWhatItWasConnectedForAndNothingElse) {
     const auto session = session_in(run_below().secret, "variable", R"(,"actions":["mail:read"])");
 
     EXPECT_EQ(list(session.secret).status, 200);
-    const auto sent =
-        send("POST", "/v1/mail/messages", R"({"to":[{"email":"a@b.example"}],"subject":"x","text":"y"})", {{"Renkei-Session", session.secret}});
+    const auto sent = send("POST", "/v1/mail/messages", R"({"to":[{"email":"a@b.example"}],"subject":"x","text":"y"})", {{"Renkei-Session", session.secret}});
     EXPECT_EQ(sent.status, 403) << sent.body;
     EXPECT_EQ(send("GET", "/v1/connections", "", {{"Renkei-Session", session.secret}}).status, 403);
     EXPECT_EQ(send("GET", "/v1/connections/invoice-mail/token", "", {{"Renkei-Session", session.secret}}).status, 403) << "no token through a session";
@@ -211,6 +210,17 @@ TEST_F(Automations, A60_ARunsSecretAloneOpensNothingButRunsAndSessions) {
     const auto with_key = send("GET", "/v1/mail/messages", "", {{"Renkei-Run", run.secret}, {"Renkei-Connection", "invoice-mail"}}, key);
     EXPECT_EQ(with_key.status, 200) << with_key.body;
     EXPECT_EQ(send("GET", "/v1/runs", "", {{"Renkei-Session", session_in(run.secret, "variable").secret}}).status, 400);
+}
+
+TEST_F(Automations, B09_AHandleInAnAddressOrABodyIsRefused) {
+    const auto run = run_below();
+    const auto session = session_in(run.secret, "variable");
+    EXPECT_EQ(send("GET", "/v1/mail/messages?session=" + session.secret, "", {}, key).code(), "bad-request");
+    EXPECT_EQ(send("POST", "/v1/runs/" + run.secret + "/end", "", {}, key).code(), "bad-request");
+    EXPECT_EQ(connect_in(run.secret, R"({"connection":"invoice-mail","name":")" + session.secret + ""
+}").code(), "bad-request");
+    EXPECT_EQ(world.ask({"PUT", "/v1/variables/handle", R"({"value":")" + session.secret + ""}", world.admin}).code(), "bad-request");
+    EXPECT_EQ(world.ask({"PUT", "/v1/variables/handle", R"({"value":"users_)" + std::string(43, 'a') + ""}", world.admin}).status, 200) << "a word that only ends like one";
 }
 
 TEST_F(Automations, A60_GuessingIsSlowedDownAndAudited) {
