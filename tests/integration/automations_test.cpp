@@ -215,12 +215,12 @@ TEST_F(Automations, A60_ARunsSecretAloneOpensNothingButRunsAndSessions) {
 TEST_F(Automations, B09_AHandleInAnAddressOrABodyIsRefused) {
     const auto run = run_below();
     const auto session = session_in(run.secret, "variable");
+    const auto set = [&](const std::string& value) { return world.ask({"PUT", "/v1/variables/handle", R"({"value":")" + value + "\"}", world.admin}); };
     EXPECT_EQ(send("GET", "/v1/mail/messages?session=" + session.secret, "", {}, key).code(), "bad-request");
     EXPECT_EQ(send("POST", "/v1/runs/" + run.secret + "/end", "", {}, key).code(), "bad-request");
-    EXPECT_EQ(connect_in(run.secret, R"({"connection":"invoice-mail","name":")" + session.secret + ""
-}").code(), "bad-request");
-    EXPECT_EQ(world.ask({"PUT", "/v1/variables/handle", R"({"value":")" + session.secret + ""}", world.admin}).code(), "bad-request");
-    EXPECT_EQ(world.ask({"PUT", "/v1/variables/handle", R"({"value":"users_)" + std::string(43, 'a') + ""}", world.admin}).status, 200) << "a word that only ends like one";
+    EXPECT_EQ(connect_in(run.secret, R"({"connection":"invoice-mail","name":")" + session.secret + "\"}").code(), "bad-request");
+    EXPECT_EQ(set(session.secret).code(), "bad-request");
+    EXPECT_EQ(set("users_" + std::string(43, 'a')).status, 200) << "a word that only ends like one";
 }
 
 TEST_F(Automations, A60_GuessingIsSlowedDownAndAudited) {
