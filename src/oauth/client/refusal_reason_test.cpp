@@ -73,7 +73,7 @@ TEST(RefusalReason, U13_EveryReasonOfACodeIsInTheCatalogueAndEveryRowIsUsed) {
         used.insert(row.reason);
     }
     // Given by us, not by a code of the provider.
-    for (const auto ours : {"other-cloud", "shared-tenant"}) used.insert(ours);
+    for (const auto ours : {"other-cloud", "shared-tenant", "other-browser"}) used.insert(ours);
     for (const auto& row : sign_in_reasons()) EXPECT_TRUE(used.contains(row.slug)) << row.slug;
 }
 
