@@ -192,7 +192,7 @@ TEST_F(Automations, B09_WhatTheKeyLosesTheSessionLoses) {
     const auto before = row.version++;
     world.commit(home, {app::UpdateKey{row, before}});
 
-    EXPECT_EQ(list(session.secret).status, 404) << "decided on every call: the key may not read any more";
+    EXPECT_EQ(list(session.secret).status, 403) << "decided on every call: the key may not read any more";
 }
 
 TEST_F(Automations, A60_AKeyThatComesAlongMustBeTheSessionsOwn) {

@@ -12,7 +12,7 @@ protected:
         return world.post("/v1/credentials", R"({"name":")" + name + R"(","value":")" + value + "\"}");
     }
     Answer registration(const std::string& more, const std::string& name = "app") {
-        return world.post("/v1/registrations", R"({"name":")" + name + R"(","connector":"tenanted","tenant":"tenant-1",)" + more + "}");
+        return world.post("/v1/registrations", R"({"name":")" + name + R"(","connector":"microsoft","tenant":"tenant-1",)" + more + "}");
     }
     ApiWorld world;
 };
@@ -33,7 +33,7 @@ TEST_F(ValueSources, A32_EachFieldOfAnAppMayBeAReference) {
     store("app-id", "client-from-vault");
     world.ask({"PUT", "/v1/variables/tenant", R"({"value":"tenant-7"})", world.admin});
 
-    const auto made = world.post("/v1/registrations", R"({"name":"app","connector":"tenanted","client_id_from":"credential:app-id",
+    const auto made = world.post("/v1/registrations", R"({"name":"app","connector":"microsoft","client_id_from":"credential:app-id",
         "tenant_from":"variable:tenant","credential_from":"credential:app-secret"})");
 
     ASSERT_EQ(made.status, 201) << made.body;
@@ -72,7 +72,7 @@ TEST_F(ValueSources, A32_AReferenceServesNoOtherTokenHost) {
     store("app-secret", "planted-secret");
     ASSERT_EQ(registration(R"("client_id":"client","credential_from":"credential:app-secret")").status, 201);
     auto row = *run_task(world.store.find_registration_by_name(home, a_name("app")));
-    row.credentials.front().bound_to = "tenanted https://another.example";
+    row.credentials.front().bound_to = "microsoft https://another.example";
     const auto before = row.version++;
     world.commit(home, {app::UpdateRegistration{row, before}});
 
