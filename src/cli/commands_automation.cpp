@@ -115,7 +115,7 @@ int list_runs(Context& context, const Arguments& arguments) {
 }
 
 int end_at(Context& context, std::string path, std::string_view said) {
-    auto ended = context.api().post(std::move(path), nullptr);
+    auto ended = context.api().post(std::move(path), json::object{});
     if (!ended) return context.refuse(ended.error());
     std::cout << context.terminal.green("✓ ") << said << '\n';
     return Exit::ok;

@@ -69,6 +69,8 @@ int exit_code_of(Errc code) {
     switch (code) {
         case Errc::not_found: return Exit::not_found;
         case Errc::unauthenticated:
+        case Errc::session_refused:
+        case Errc::source_refused:
         case Errc::denied:
         case Errc::outside_fence:
         case Errc::fence_moved:
@@ -81,7 +83,11 @@ int exit_code_of(Errc code) {
         case Errc::connection_draft:
         case Errc::permission_needed:
         case Errc::consent_refused:
+        case Errc::value_missing:
+        case Errc::value_unusable:
+        case Errc::external_vault_refused:
         case Errc::needs_operator: return Exit::needs_somebody;
+        case Errc::external_vault_sealed: return Exit::try_later;
         default: break;
     }
     return error_row(code).actor == Actor::nobody ? Exit::try_later : Exit::failed;

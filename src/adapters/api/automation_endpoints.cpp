@@ -124,6 +124,7 @@ Task<Result<app::ServerResponse>> show_run(Services& services, Call call) {
 Task<Result<app::ServerResponse>> end_run(Services& services, Call call) {
     auto id = path_id<core::RunId>(call, "run");
     if (!id) co_return propagate(id);
+    if (auto empty = expect_empty(call); !empty) co_return propagate(empty);
     auto ended = co_await services.automations.end(asked_by(call), call.run, *id);
     if (!ended) co_return propagate(ended);
     co_return no_content();
@@ -163,6 +164,7 @@ Task<Result<app::ServerResponse>> show_session(Services& services, Call call) {
 Task<Result<app::ServerResponse>> end_session(Services& services, Call call) {
     auto id = path_id<core::AutomationSessionId>(call, "session");
     if (!id) co_return propagate(id);
+    if (auto empty = expect_empty(call); !empty) co_return propagate(empty);
     auto ended = co_await services.automations.end_session(asked_by(call), call.run, *id);
     if (!ended) co_return propagate(ended);
     co_return no_content();
@@ -187,11 +189,11 @@ constexpr Route automation_table[] = {
     {Method::get, "/v1/runs", Requires::automation, list_runs},
     {Method::post, "/v1/runs", Requires::automation, start_run, Takes::optional_json},
     {Method::get, "/v1/runs/{id}", Requires::automation, show_run},
-    {Method::post, "/v1/runs/{id}/end", Requires::automation, end_run},
+    {Method::post, "/v1/runs/{id}/end", Requires::automation, end_run, Takes::optional_json},
     {Method::get, "/v1/sessions", Requires::automation, list_sessions},
     {Method::post, "/v1/sessions", Requires::automation, connect, Takes::json},
     {Method::get, "/v1/sessions/{id}", Requires::automation, show_session},
-    {Method::post, "/v1/sessions/{id}/end", Requires::automation, end_session},
+    {Method::post, "/v1/sessions/{id}/end", Requires::automation, end_session, Takes::optional_json},
     {Method::get, "/v1/session", Requires::session, show_own},
     {Method::delete_, "/v1/session", Requires::session, end_own},
 };
