@@ -10,6 +10,11 @@ namespace {
 
 constexpr std::size_t most_credentials = 8;
 
+Task<Result<CheckedCredential>> check_typed(asio::thread_pool& pool, core::ClientAuthMethod method, NewCredential credential, TimePoint now) {
+    auto work = [method, credential = std::move(credential), now]() mutable { return check_credential(method, std::move(credential), now); };
+    co_return co_await run_blocking(pool, std::move(work));
+}
+
 }  // namespace
 
 Task<Result<void>> Registrations::put_credential(By by, std::shared_ptr<core::ClientRegistration> registration, NewCredential credential) {
@@ -17,6 +22,7 @@ Task<Result<void>> Registrations::put_credential(By by, std::shared_ptr<core::Cl
         if (credential.client_secret) co_return bad_field("client_secret", "`client_secret` does not go with none");
         if (credential.private_key || !credential.key_id.empty()) co_return bad_field("private_key", "`private_key` and `key_id` belong to private_key_jwt");
         if (credential.client_certificate) co_return bad_field("client_certificate", "`client_certificate` does not go with none");
+        if (credential.from) co_return bad_field("credential_from", "`credential_from` does not go with none");
         co_return Result<void>{};
     }
     const auto now = n_.clock.now();
@@ -26,10 +32,8 @@ Task<Result<void>> Registrations::put_credential(By by, std::shared_ptr<core::Cl
         co_return fail(Error{
             Errc::source_refused, "this workspace takes no secrets that are typed in: refer to a stored credential or a vault", {{"field", "client_secret"}}});
     const bool referenced = credential.from.has_value();
-    auto work = [method = registration->auth_method, credential = referenced ? NewCredential{} : std::move(credential), now]() mutable {
-        return check_credential(method, std::move(credential), now);
-    };
-    auto checked = referenced ? co_await check_reference(by, registration, std::move(credential)) : co_await run_blocking(n_.pool, std::move(work));
+    auto checked = referenced ? co_await check_reference(std::move(by), registration, std::move(credential))
+                              : co_await check_typed(n_.pool, registration->auth_method, std::move(credential), now);
     if (!checked) co_return propagate(checked);
     auto& row = checked->row;
     row.version = registration->credentials.empty() ? 1 : registration->credentials.front().version + 1;
