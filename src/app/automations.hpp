@@ -88,7 +88,8 @@ private:
     };
     Task<Result<Tried>> try_actions(By by, ConnectSession wanted);
     Task<Result<ConnectSession>> resolve(By by, ConnectSession wanted);
-    Result<void> fill_session(NewAutomationSession& made, const By& by, const core::Run& owner, const core::Connection& connection, const ConnectSession& wanted);
+    Result<void> fill_session(NewAutomationSession& made, const By& by, const core::Run& owner, const core::Connection& connection,
+                              const ConnectSession& wanted);
     Task<Result<void>> check_name(core::Run run, ConnectSession wanted);
     bool sees_all(const By& by, core::Action action) const;
 

@@ -100,7 +100,8 @@ Result<std::vector<ValueMapping>> mappings_of(const Config& config, std::string_
         if (!fields) return fail(fields.error());
         ValueMapping mapping{field_or_empty(*fields, "workspace"), field_or_empty(*fields, word)};
         if (mapping.workspace.empty() || mapping.place.empty()) return refuse(config, key, fmt::format("needs workspace= and {}= in each entry", word));
-        if (std::ranges::find(out, mapping.workspace, &ValueMapping::workspace) != out.end()) return refuse(config, key, "maps a workspace twice: " + mapping.workspace);
+        if (std::ranges::find(out, mapping.workspace, &ValueMapping::workspace) != out.end())
+            return refuse(config, key, "maps a workspace twice: " + mapping.workspace);
         out.push_back(std::move(mapping));
     }
     return out;

@@ -84,7 +84,8 @@ Result<void> Tables::apply(Undo& undo, const app::InsertRun& change) {
 
 Result<void> Tables::apply(Undo& undo, const app::EndRun& change) {
     if (runs.find({change.workspace, change.run}) == nullptr) return missing();
-    for (auto run : runs.all_where([&](const auto& row) { return row.workspace == change.workspace && std::ranges::find(row.path, change.run) != row.path.end(); })) {
+    for (auto run :
+         runs.all_where([&](const auto& row) { return row.workspace == change.workspace && std::ranges::find(row.path, change.run) != row.path.end(); })) {
         for (auto session :
              automation_sessions.all_where([&](const auto& row) { return row.workspace == run.workspace && row.run == run.id && !row.ended_at; })) {
             session.ended_at = change.at;
