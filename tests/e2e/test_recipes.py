@@ -4,6 +4,7 @@ import http.server
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -20,6 +21,7 @@ class Recorder:
 
     def __init__(self, world):
         self.exchanges = []
+        self.names = None  # what a message's attachments are called instead
         recorder = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -28,11 +30,12 @@ class Recorder:
                 headers = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection")}
                 answer = world.raw(self.command, world.url + self.path, body or (b"" if self.command == "POST" else None), headers)
                 recorder.exchanges.append((self.command, self.path, dict(self.headers.items()), body, answer))
+                raw = recorder.renamed(self.path, answer)
                 self.send_response(answer.status)
                 self.send_header("Content-Type", answer.headers.get("Content-Type", "application/octet-stream"))
-                self.send_header("Content-Length", str(len(answer.raw)))
+                self.send_header("Content-Length", str(len(raw)))
                 self.end_headers()
-                self.wfile.write(answer.raw)
+                self.wfile.write(raw)
 
             do_GET = do_POST = do_DELETE = do_PUT = do_PATCH = pass_on
 
@@ -43,6 +46,12 @@ class Recorder:
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
         self.thread.start()
+
+    def renamed(self, path, answer):
+        if not self.names or not re.fullmatch(r"/v1/mail/messages/[^/?]+", path):
+            return answer.raw
+        first = answer.json["attachments"][0]
+        return json.dumps({**answer.json, "attachments": [{**first, "name": name} for name in self.names]}).encode()
 
     def requests(self):
         """Each different request once, in the order of its first time: the attachments of a message are one kind of request."""
@@ -220,6 +229,21 @@ class Recipes(Case):
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("session-refused", self.printed)
         self.assertEqual(len(self.sent_reports()), before)
+
+    def test_T30_an_attachments_name_leads_neither_recipe_out_of_its_folder(self):
+        names = ["../../outside.txt", "a\\..\\b.txt", "-o.txt", "..", "two\nlines.txt", "請求書 7月.txt"]
+        for run in (self.run_curl, self.run_python):
+            # The server refuses such names where it sends; a stranger's message may have any.
+            self.recorder.names = names
+            before = set(self.world.folder.rglob("*"))
+            self.assertEqual(run(self.robot).returncode, 0, self.printed)
+            folder = self.folder / "attachments"
+            saved = sorted(file.name for file in folder.iterdir())
+            self.assertEqual([name.split("-")[0] for name in saved], list("123456"), saved)
+            self.assertEqual((saved[2], saved[3], saved[5]), ("3--o.txt", "4-..", "6-請求書 7月.txt"))
+            outside = {file for file in self.world.folder.rglob("*.txt") if file.parent != folder} - before
+            self.assertFalse(outside)
+            shutil.rmtree(folder)
 
     # --- the pages that are compared -------------------------------------------------------------------------------------
     def test_T30_every_page_sends_the_requests_of_the_curl_page(self):
